@@ -1,0 +1,84 @@
+//! tazuna.yaml: Go template, YAML 1.1, includes, environments, tags → [`Project`].
+
+use std::path::PathBuf;
+
+use crate::{
+    report::{Location, Reason, Warning},
+    yaml::Node,
+};
+
+/// A tazuna.yaml with its included files, read as Tazuna reads it.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The main file as it was named.
+    pub file: PathBuf,
+    /// Folder of the main file: every `path` is relative to it.
+    pub root: PathBuf,
+    /// Manifests in order, those of included files in the place of their `includes`.
+    pub manifests: Vec<Manifest>,
+    /// What `context_matches` demands of the kubeconfig context.
+    pub context_rule: Option<ContextRule>,
+    /// What Tazuna only warns about, and fields nobody knows.
+    pub warnings: Vec<Warning>,
+}
+
+/// One element of `spec.manifests`.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// Name; empty where there is none.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// How it is built.
+    pub backend: Backend,
+    /// `type` as the file says it.
+    pub type_name: String,
+    /// `path` as declared; relative to [`Project::root`].
+    pub path: Option<String>,
+    /// For `--tags`.
+    pub tags: Vec<String>,
+    /// Where its element begins.
+    pub declared_at: Location,
+    /// Why it cannot be built, known from the declaration alone.
+    pub fault: Option<Fault>,
+}
+
+/// Why a Manifest cannot be looked at, known from its declaration alone.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// It fails: the reader must mend something.
+    Failed(Reason),
+    /// Tazuna itself skips it (no name).
+    Skipped(Reason),
+}
+
+/// How a Manifest is built, with the fields of its type.
+#[derive(Clone, Debug)]
+pub enum Backend {
+    /// `type: kustomize`.
+    Kustomize(Kustomize),
+    /// `type: helmfile`; the block as it stands, until this program builds it.
+    Helmfile(Option<Node>),
+    /// `type: genesissecret`.
+    GenesisSecret,
+    /// `type: oras`; the block as it stands, until this program builds it.
+    Oras(Option<Node>),
+    /// Any other `type`; comes with a [`Fault`].
+    Unknown,
+}
+
+/// The block `kustomize`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kustomize {
+    /// Fills `metadata.namespace` where it is null or absent.
+    pub default_namespace: Option<String>,
+}
+
+/// `context_matches` with its mode, for the environment that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextRule {
+    /// RE2 regular expressions, unanchored.
+    pub patterns: Vec<String>,
+    /// Whether all must match (`and`) or one (`or`, the default).
+    pub all: bool,
+}

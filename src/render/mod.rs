@@ -1,0 +1,3 @@
+//! Report → text, Markdown, JSON. Pure; escaping lives here only.
+
+pub mod issue;
