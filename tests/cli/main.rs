@@ -1,0 +1,6 @@
+//! The one integration binary: a module a topic.
+
+mod build;
+mod output;
+mod source;
+mod tools;
