@@ -10,5 +10,6 @@ pub mod error;
 pub mod project;
 pub mod render;
 pub mod report;
+pub mod repository;
 pub mod state;
 pub mod yaml;
