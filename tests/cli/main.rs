@@ -1,0 +1,5 @@
+//! The one integration binary.
+
+mod arbitrary;
+mod render;
+mod reports;
