@@ -1,0 +1,7 @@
+//! Runs the program and its library at their borders; clusters and GitHub are faked at
+//! the transport.
+
+mod arbitrary;
+mod readme;
+mod render;
+mod reports;
