@@ -5,3 +5,6 @@ mod arbitrary;
 mod readme;
 mod render;
 mod reports;
+//! Everything that is tested from outside, in one binary.
+
+mod vectors;
