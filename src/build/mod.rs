@@ -2,19 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    domain::{ContentHash, StateKey},
-    report::Reason,
-};
-
-/// An object that a Manifest declares, reduced to what is compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuiltObject {
-    /// Its State key.
-    pub key: StateKey,
-    /// Its ContentHash; `None` for an always-sync object, which is never fetched.
-    pub hash: Option<ContentHash>,
-}
+pub use crate::domain::BuiltObject;
+use crate::report::Reason;
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
 /// stays; `objects` is sorted by key.
