@@ -8,3 +8,9 @@ mod reports;
 //! Everything that is tested from outside, in one binary.
 
 mod vectors;
+//! The one integration binary: a module a topic.
+
+mod build;
+mod output;
+mod source;
+mod tools;
