@@ -8,19 +8,8 @@ use std::{ffi::OsString, num::NonZeroUsize, time::Duration};
 
 pub use driver::build_all;
 
-use crate::{
-    domain::{ContentHash, StateKey},
-    report::{Reason, Tool},
-};
-
-/// An object that a Manifest declares, reduced to what is compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuiltObject {
-    /// Its State key.
-    pub key: StateKey,
-    /// Its ContentHash; `None` for an always-sync object, which is never fetched.
-    pub hash: Option<ContentHash>,
-}
+pub use crate::domain::BuiltObject;
+use crate::report::{Reason, Tool};
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
 /// stays; `objects` is sorted by key.

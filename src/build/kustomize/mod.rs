@@ -11,6 +11,7 @@ pub(super) use tool::Kustomizer;
 use self::in_process::InProcess;
 use super::{BuiltObject, driver::blocking};
 use crate::{
+    domain::object,
     project::Kustomize,
     report::{Reason, ReasonCode},
 };
@@ -73,37 +74,15 @@ fn below(root: &Path, file: &Path) -> String {
 }
 
 /// The tool's output as objects.
-///
-/// STAND-IN, the one call site of `domain`'s `from_output`: it gives the keys of plain
-/// documents, and hashes that are not ContentHashes.
 fn objects(
     manifest: &str,
     text: &[u8],
     default_namespace: Option<&str>,
 ) -> Result<Vec<BuiltObject>, Reason> {
-    use serde::Deserialize;
-    let invalid = |problem: String| {
+    object::from_output(manifest, text, default_namespace).map_err(|error| {
         Reason::new(
             ReasonCode::InvalidObjects,
-            format!("kustomize's output is not readable: {problem}"),
+            format!("what kustomize built cannot be read as Kubernetes objects: {error}"),
         )
-    };
-    let mut objects = Vec::new();
-    for document in serde_yaml::Deserializer::from_slice(text) {
-        let value = serde_json::Value::deserialize(document).map_err(|e| invalid(e.to_string()))?;
-        let Some(kind) = value["kind"].as_str() else { continue };
-        let api = value["apiVersion"].as_str().unwrap_or_default();
-        let (group, version) = api.split_once('/').unwrap_or(("", api));
-        let key = crate::domain::StateKey::new(crate::domain::KeyParts {
-            manifest,
-            group,
-            version,
-            kind,
-            namespace: value["metadata"]["namespace"].as_str().or(default_namespace),
-            name: value["metadata"]["name"].as_str().unwrap_or_default(),
-        });
-        let hash = crate::domain::ContentHash::of(value.to_string().as_bytes());
-        objects.push(BuiltObject { key, hash: Some(hash) });
-    }
-    Ok(objects)
+    })
 }
