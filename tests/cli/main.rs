@@ -2,9 +2,8 @@
 //! the transport.
 
 mod arbitrary;
+mod project;
 mod readme;
 mod render;
 mod reports;
-//! Everything that is tested from outside, in one binary.
-
 mod vectors;
