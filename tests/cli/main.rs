@@ -2,11 +2,10 @@
 //! the transport.
 
 mod arbitrary;
+mod project;
 mod readme;
 mod render;
 mod reports;
-//! Everything that is tested from outside, in one binary.
-
 mod vectors;
 //! The one integration binary: a module a topic.
 
