@@ -3,7 +3,10 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,7 +19,7 @@ use crate::{
 };
 
 /// How long the question for the version may take.
-const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
+const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most characters of the tool's own words in a reason's one line.
 const MESSAGE: usize = 400;
 
@@ -26,6 +29,7 @@ pub(in crate::build) struct Kustomizer<'a> {
     options: &'a BuildOptions,
     command: OnceLock<Result<Command, Reason>>,
     version: OnceCell<Option<String>>,
+    used: AtomicBool,
 }
 
 /// A command line to which the folder is added.
@@ -43,7 +47,12 @@ struct Command {
 impl<'a> Kustomizer<'a> {
     /// Nothing is looked up before it is needed.
     pub(in crate::build) fn new(options: &'a BuildOptions) -> Self {
-        Self { options, command: OnceLock::new(), version: OnceCell::new() }
+        Self {
+            options,
+            command: OnceLock::new(),
+            version: OnceCell::new(),
+            used: AtomicBool::new(false),
+        }
     }
 
     /// How Manifests are built.
@@ -53,9 +62,10 @@ impl<'a> Kustomizer<'a> {
 
     /// The tool with its version, when it was run.
     pub(in crate::build) fn tools_used(&self) -> Vec<Tool> {
-        match (self.command.get(), self.version.get()) {
-            (Some(Ok(command)), Some(version)) => {
-                vec![Tool { name: command.name.clone(), version: version.clone() }]
+        match self.command.get() {
+            Some(Ok(command)) if self.used.load(Ordering::Relaxed) => {
+                let version = self.version.get().cloned().flatten();
+                vec![Tool { name: command.name.clone(), version }]
             }
             _ => Vec::new(),
         }
@@ -69,7 +79,11 @@ impl<'a> Kustomizer<'a> {
         let invocation = Invocation::new(&command.program, args, self.options.timeout);
         let outcome = process::run(&invocation).await;
         if !matches!(outcome, Outcome::NotFound | Outcome::NotStarted { .. }) {
-            self.version.get_or_init(|| version(&command)).await;
+            self.used.store(true, Ordering::Relaxed);
+            // One that hangs is not asked anything more.
+            if !matches!(outcome, Outcome::TimedOut { .. }) {
+                self.version.get_or_init(|| version(&command)).await;
+            }
         }
         match outcome {
             Outcome::Done { stdout, .. } => Ok(stdout),
