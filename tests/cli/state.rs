@@ -1,4 +1,5 @@
 //! State from exported ConfigMaps and from a cluster whose API server is faked.
+#![allow(clippy::unwrap_used, reason = "what fails in a test's own parts fails the test")]
 
 mod fake_api;
 mod fake_server;

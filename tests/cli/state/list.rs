@@ -148,6 +148,9 @@ async fn each_refusal_names_the_next_step() {
     insta::assert_snapshot!("forbidden", failure([Refusal(403, message)]).await);
     let message = "configmaps is forbidden: User \"system:anonymous\" cannot list";
     assert!(failure([Refusal(403, message)]).await.contains("no credentials were sent"));
+    let message = "configmaps is forbidden: User \"system:serviceaccount:ci:drift\" cannot list";
+    let text = failure([Refusal(403, message)]).await;
+    assert!(text.contains("--role=tazuna-drift --serviceaccount=ci:drift`"), "{text}");
     insta::assert_snapshot!("forbidden_by_a_proxy", failure([Html(403)]).await);
     insta::assert_snapshot!("not_found", failure([Html(404)]).await);
     insta::assert_snapshot!("not_kubernetes", failure([Html(200)]).await);
