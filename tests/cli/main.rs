@@ -13,3 +13,6 @@ mod build;
 mod output;
 mod source;
 mod tools;
+//! The one integration binary.
+
+mod state;
