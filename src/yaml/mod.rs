@@ -1,12 +1,16 @@
 //! YAML as Go reads it: text → [`Node`] tree with places. Pure.
 
 mod entries;
+mod json;
 mod scalar;
 mod scanner;
+mod stream;
 mod text;
 mod tree;
 
 use std::{borrow::Cow, fmt};
+
+pub use stream::{Documents, documents};
 
 /// How often a text is mended and read again before it counts as too odd.
 const MENDS: usize = 64;

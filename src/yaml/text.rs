@@ -43,3 +43,14 @@ pub(crate) fn mark(text: &str, at: usize) -> Mark {
 pub(crate) fn count(from_zero: usize) -> u32 {
     u32::try_from(from_zero).map_or(u32::MAX, |value| value.saturating_add(1))
 }
+
+/// The place of a byte offset in a text that may not be UTF-8.
+pub(crate) fn byte_mark(text: &[u8], at: usize) -> Mark {
+    let before = &text[..at.min(text.len())];
+    let line_start =
+        before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    Mark {
+        line: count(before.iter().filter(|&&byte| byte == b'\n').count()),
+        column: count(String::from_utf8_lossy(&before[line_start..]).chars().count()),
+    }
+}
