@@ -1,0 +1,5 @@
+//! Every rendering of a Report.
+
+mod escape;
+mod json;
+mod text;
