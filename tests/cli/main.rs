@@ -5,6 +5,7 @@ mod arbitrary;
 mod build;
 mod output;
 mod project;
+mod publish;
 mod readme;
 mod render;
 mod reports;
