@@ -5,7 +5,6 @@ mod arbitrary;
 mod build;
 mod output;
 mod project;
-mod publish;
 mod readme;
 mod render;
 mod reports;
