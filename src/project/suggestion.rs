@@ -6,8 +6,10 @@ pub(super) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str>
     let wanted = word.to_lowercase();
     candidates
         .iter()
-        .map(|candidate| (strsim::jaro_winkler(&wanted, &candidate.to_lowercase()), *candidate))
-        .filter(|(likeness, _)| *likeness >= 0.8)
+        .map(|candidate| {
+            (strsim::normalized_damerau_levenshtein(&wanted, &candidate.to_lowercase()), *candidate)
+        })
+        .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
 }

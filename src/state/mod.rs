@@ -1,7 +1,7 @@
 //! State: what was applied last, one ConfigMap a Manifest; read from a cluster or a folder.
 
 pub mod cluster;
-mod config_map;
+pub mod config_map;
 pub mod folder;
 
 use std::{collections::BTreeMap, fmt};

@@ -9,5 +9,6 @@ mod readme;
 mod render;
 mod reports;
 mod source;
+mod state;
 mod tools;
 mod vectors;
