@@ -15,6 +15,8 @@ use super::{Ended, Invocation, Outcome, is_withheld, last_lines::LastLines, scru
 const TIDY_UP: Duration = Duration::from_secs(2);
 /// How long output may still come once the tool itself has ended.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How long the rest of its complaints may take when its output is complete.
+const DRAIN_STDERR: Duration = Duration::from_millis(250);
 
 /// Runs a tool with standard input closed and without the variables that
 /// [`is_withheld`] names.
@@ -55,9 +57,13 @@ pub async fn run(invocation: &Invocation) -> Outcome {
                 tokio::select! {
                     status = child.wait(), if exited.is_none() => {
                         exited = Some(status);
-                        drained = Some(Instant::now() + DRAIN);
+                        let patience = if out_end.is_some() { DRAIN_STDERR } else { DRAIN };
+                        drained = Some(Instant::now() + patience);
                     }
-                    end = &mut out, if out_end.is_none() => out_end = Some(end),
+                    end = &mut out, if out_end.is_none() => {
+                        out_end = Some(end);
+                        drained = drained.map(|_| Instant::now() + DRAIN_STDERR);
+                    }
                     () = &mut err, if !err_done => err_done = true,
                     () = pause_until(drained) => {
                         let status = exited.take().unwrap_or_else(child_is_lost);

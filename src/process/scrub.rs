@@ -17,7 +17,7 @@ pub fn scrub(text: &str) -> String {
 /// [`scrub`] for a text that comes line by line.
 #[derive(Debug, Default)]
 pub(super) struct Scrubber {
-    in_private_key: bool,
+    pub(super) in_private_key: bool,
 }
 
 impl Scrubber {
@@ -104,11 +104,11 @@ static PATTERNS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
             concat!(
                 r"(?i)([a-z0-9_.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|",
                 r"api[_-]?key|access[_-]?key|private[_-]?key|signature)[a-z0-9_.-]*",
-                r#"["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&"']+)"#,
+                r#"["']?\s*[:=]\s*)((?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&"'])+)"#,
             ),
             "${1}***",
         ),
-        (r#"(?i)(--?(?:password|token|secret)\s+)("[^"]*"?|'[^']*'?|\S+)"#, "${1}***"),
+        (r#"(?i)(--?(?:password|token|secret)\s+)(?:"[^"]*"?|'[^']*'?|[^\s"'])+"#, "${1}***"),
     ]
     .into_iter()
     .map(|(text, replacement)| (pattern(text), replacement.to_owned()))

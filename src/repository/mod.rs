@@ -13,7 +13,7 @@ use std::{
 };
 
 pub use ownership::ownership;
-pub use target::target_id;
+pub use target::{named_target, target_id};
 
 use crate::report::{Repository, Warning};
 use remote::Remote;

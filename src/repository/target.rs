@@ -29,6 +29,12 @@ pub fn target_id(repository_path: &str, environment: Option<&str>, tags: &[Strin
     if id.len() > MAX_LENGTH { shorten(&id) } else { id }
 }
 
+/// The id that `--target` gives: the name itself, encoded as [`target_id`] encodes.
+pub fn named_target(name: &str) -> String {
+    let id = encode(name);
+    if id.len() > MAX_LENGTH { shorten(&id) } else { id }
+}
+
 /// `;` and `,` separate parts, `%` encodes, and of two `-` the second is encoded.
 fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long the question for the version may take.
-const VERSION_TIMEOUT: Duration = Duration::from_secs(20);
+const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What `tazuna state diff` is asked.
 ///

@@ -15,7 +15,7 @@ const METADATA_KEY: &str = "_metadata";
 
 /// The Manifest whose State a ConfigMap of this name holds, or `None` for a ConfigMap
 /// that is not State.
-pub(super) fn manifest_of(config_map: &str) -> Option<&str> {
+pub fn manifest_of(config_map: &str) -> Option<&str> {
     config_map.strip_prefix(CONFIG_MAP_PREFIX).filter(|manifest| !manifest.is_empty())
 }
 
@@ -24,7 +24,7 @@ pub(super) fn manifest_of(config_map: &str) -> Option<&str> {
 /// Tazuna reads a value with Go's encoding/json and fails where that fails; so does this,
 /// but for the one Manifest. A State key keeps the Manifest that the data key names, even
 /// where it is not the ConfigMap's: Tazuna compares keys as they stand.
-pub(super) fn parse(name: &str, data: &BTreeMap<String, String>) -> ManifestState {
+pub fn parse(name: &str, data: &BTreeMap<String, String>) -> ManifestState {
     let mut metadata = StateMetadata::default();
     let mut entries = Ok(BTreeMap::new());
     for (data_key, value) in data {

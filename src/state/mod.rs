@@ -1,10 +1,10 @@
 //! State: what was applied last, one ConfigMap a Manifest; read from a cluster or a folder.
 
 pub mod cluster;
-mod config_map;
+pub mod config_map;
 pub mod folder;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
     domain::{ContentHash, StateKey},
@@ -49,4 +49,10 @@ pub struct DamagedEntry {
     pub data_key: String,
     /// What is wrong with it.
     pub problem: String,
+}
+
+impl fmt::Display for DamagedEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "State holds `{}`, which Tazuna did not write: {}", self.data_key, self.problem)
+    }
 }

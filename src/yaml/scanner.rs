@@ -41,14 +41,24 @@ pub(crate) fn difference(
             return Some(Difference::Mend(vec![Mend { at: tag.end, remove: 1, insert }]));
         }
     }
-    let Event::Scalar(_, style, ..) = event else { return None };
     let range = span.byte_range()?;
+    if let Event::Anchor(_, name) = event {
+        return odd_name(name);
+    }
+    if let Event::Alias(_) = event {
+        return odd_name(text.get(range)?.trim_start_matches('*'));
+    }
+    if !in_flow && event.is_node() && is_indented_by_tab(&text[..range.start]) {
+        return Some(Difference::Refuse("a tab cannot indent"));
+    }
+    let Event::Scalar(_, style, ..) = event else { return None };
     let source = text.get(range.clone())?;
     match style {
-        ScalarStyle::DoubleQuoted if has_escaped_slash(source) => {
-            Some(Difference::Refuse("found unknown escape character `\\/`"))
-        }
+        ScalarStyle::DoubleQuoted => refused_escape(source).map(Difference::Refuse),
         ScalarStyle::Plain if in_flow && !source.is_empty() => {
+            if source.starts_with(':') {
+                return Some(Difference::Refuse("`:` in a flow collection must be quoted"));
+            }
             if source.contains('?') {
                 return Some(Difference::Refuse("`?` in a flow collection must be quoted"));
             }
@@ -85,15 +95,71 @@ pub(crate) fn mend_error(text: &str, error: &ScanError) -> Option<Mend> {
     None
 }
 
-fn has_escaped_slash(source: &str) -> bool {
-    let mut bytes = source.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'\\' && bytes.next() == Some(b'/') {
-            return true;
-        }
-    }
-    false
+/// go-yaml knows letters, digits, `_` and `-` in the names of anchors only.
+fn odd_name(name: &str) -> Option<Difference> {
+    let odd = |char: char| !char.is_ascii_alphanumeric() && char != '_' && char != '-';
+    name.contains(odd).then_some(Difference::Refuse("this anchor's name has an odd character"))
 }
+
+/// In block context go-yaml skips no tab where a key may begin.
+fn is_indented_by_tab(before: &str) -> bool {
+    let rest = before.trim_end_matches([' ', '\t']);
+    before[rest.len()..].contains('\t')
+        && (rest.is_empty() || rest.ends_with(['\n', '\r', '-', '?']))
+}
+
+/// Escapes that are JSON's but not go-yaml's.
+fn refused_escape(source: &str) -> Option<&'static str> {
+    let bytes = source.as_bytes();
+    let mut at = 0;
+    while let Some(escape) = bytes[at..].iter().position(|&byte| byte == b'\\') {
+        at += escape + 1;
+        match bytes.get(at) {
+            Some(b'/') => return Some("found unknown escape character `\\/`"),
+            Some(b'u')
+                if matches!(bytes.get(at + 1..at + 3), Some([b'd' | b'D', high])
+                if matches!(high, b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F')) =>
+            {
+                return Some("found invalid Unicode character escape code (a surrogate)");
+            }
+            _ => {}
+        }
+        at = (at + 1).min(bytes.len());
+    }
+    None
+}
+
+/// Whether a scalar in a flow mapping has its `:` on a later line than it begins: to
+/// go-yaml it is then no key, unless a `?` makes it one.
+pub(crate) fn is_key_over_lines(text: &str, span: Span) -> bool {
+    let Some(range) = span.byte_range() else { return false };
+    let rest = &text[range.end..];
+    let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    rest[blank..].starts_with(':')
+        && text[range.start..range.end + blank].contains(['\r', '\n'])
+        && !text[..range.start].trim_end_matches([' ', '\t', '\r', '\n']).ends_with('?')
+}
+
+/// U+2028 and U+2029 are line breaks to go-yaml only. Inside a quoted value they read the
+/// same to both, unless blanks, an escape or another break stand beside them.
+pub(crate) fn harmless_separators(text: &str, span: Span, style: ScalarStyle) -> usize {
+    let quoted = matches!(style, ScalarStyle::DoubleQuoted | ScalarStyle::SingleQuoted);
+    let Some(source) = span.slice(text).filter(|_| quoted) else { return 0 };
+    let parts: Vec<&str> = source.split(SEPARATORS).collect();
+    let odd = |part: &&str, first: bool, last: bool| {
+        let edge = [' ', '\t', '\r', '\n'];
+        part.is_empty()
+            || (!last && (part.ends_with(edge) || part.ends_with('\\')))
+            || (!first
+                && (part.starts_with(edge) || part.starts_with("---") || part.starts_with("...")))
+    };
+    let last = parts.len() - 1;
+    let harmless = !parts.iter().enumerate().any(|(at, part)| odd(part, at == 0, at == last));
+    if harmless { last } else { 0 }
+}
+
+/// LS and PS.
+pub(crate) const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
 
 /// Applies mends, which must be in order and apart.
 pub(crate) fn apply(text: &str, mends: &[Mend]) -> String {

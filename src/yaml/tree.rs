@@ -36,12 +36,14 @@ impl From<YamlError> for Stop {
 pub(crate) fn first_document(text: &str) -> Result<Option<Node>, Stop> {
     let options = options! {
         emit_comments: false,
+        emit_anchor_events: true,
         bom_inside_document_as_content: true,
         block_scalar_eof_without_line_feed: true,
         flow_nesting_limit: 10_000,
         block_nesting_limit: 10_000,
     };
     let mut builder = Builder::default();
+    let mut separators = text.matches(scanner::SEPARATORS).count();
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match event {
             Ok(event) => event,
@@ -63,10 +65,30 @@ pub(crate) fn first_document(text: &str) -> Result<Option<Node>, Stop> {
                 return Err(YamlError { at: mark(span), message: message.into() }.into());
             }
         }
+        if let Event::Scalar(_, style, ..) = &event {
+            if separators > 0 && !builder.awaits_key() {
+                separators -= scanner::harmless_separators(text, span, *style);
+            }
+            if builder.in_flow() && builder.awaits_key() && scanner::is_key_over_lines(text, span) {
+                let message = "this key and its `:` are not on one line".into();
+                return Err(YamlError { at: mark(span), message }.into());
+            }
+        }
         builder.take(event, span)?;
         if builder.root.is_some() {
+            // To go-yaml a `%` in the first column is a directive, here out of place.
+            let rest = span.byte_range().and_then(|range| text.get(range.end..)).unwrap_or("");
+            if rest.trim_start().starts_with('%') {
+                let message = "`%` cannot start a line here".into();
+                return Err(YamlError { at: Mark::default(), message }.into());
+            }
             break;
         }
+    }
+    if separators > 0 {
+        let message = "U+2028 or U+2029 outside a quoted value is a line break to Go and cannot be \
+                       read here; write it as `\\L` or `\\P` in double quotes";
+        return Err(YamlError { at: Mark::default(), message: message.into() }.into());
     }
     Ok(builder.root)
 }
@@ -160,6 +182,10 @@ struct Builder {
 impl Builder {
     fn in_flow(&self) -> bool {
         self.open.last().is_some_and(|open| open.flow)
+    }
+
+    fn awaits_key(&self) -> bool {
+        self.open.last().is_some_and(|open| matches!(open.items, Items::Map { key: None, .. }))
     }
 
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), YamlError> {

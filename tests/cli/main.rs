@@ -2,8 +2,13 @@
 //! the transport.
 
 mod arbitrary;
+mod build;
+mod output;
 mod project;
 mod readme;
 mod render;
 mod reports;
+mod source;
+mod state;
+mod tools;
 mod vectors;

@@ -114,6 +114,11 @@ impl Reader {
         }
     }
 
+    /// The Manifest whose table was begun last; empty before the first one.
+    fn manifest(&self) -> &str {
+        self.blocks.last().map_or("", |block| &block.manifest.name)
+    }
+
     fn row(&mut self, line: &str, is_last: bool) -> Result<()> {
         let announced = self.announced.is_some();
         let open = !announced && self.blocks.last().is_some_and(|block| block.open);
@@ -125,6 +130,9 @@ impl Reader {
             }
             Row::Whole(row) if is_last && is_cut(&row) => {
                 Row::Broken("the file ends in the middle of its HASH")
+            }
+            Row::Whole(row) if !row::is_resource(self.manifest(), &row.resource) => {
+                Row::Broken("its RESOURCE is not group/version/kind/[namespace/]name")
             }
             row => row,
         };

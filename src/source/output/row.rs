@@ -23,6 +23,7 @@ pub(super) enum Row {
     Whole(WholeRow),
 }
 
+/// A row whose parts are all there.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct WholeRow {
     pub(super) diff_type: DiffType,
@@ -57,9 +58,6 @@ pub(super) fn read(line: &str) -> Row {
     let Some((resource, hashes)) = split(diff_type, rest) else {
         return Row::Broken("its HASH is missing or cut off");
     };
-    if resource.matches('/').count() < 3 {
-        return Row::Broken("its RESOURCE is not group/version/kind/[namespace/]name");
-    }
     let (old_hash, new_hash) = hashes;
     Row::Whole(WholeRow { diff_type, resource: resource.to_owned(), old_hash, new_hash })
 }
@@ -146,20 +144,21 @@ fn key(manifest: &str, resource: &str) -> StateKey {
     }
 }
 
+/// Whether this can be RESOURCE in a table of that Manifest: `group/version/kind/…/name`,
+/// or the whole key where it has too few segments (State may hold such).
+pub(super) fn is_resource(manifest: &str, resource: &str) -> bool {
+    resource.matches('/').count() >= 3 || resource.split('/').next() == Some(manifest)
+}
+
 /// Whether RESOURCE begins with the Manifest's name rather than with an API group that
-/// is called the same.
+/// is called the same: the version tells, which comes third or second.
 fn names_the_manifest(manifest: &str, resource: &str) -> bool {
     let segments: Vec<&str> = resource.split('/').collect();
-    if manifest.is_empty() || segments[0] != manifest {
-        return false;
-    }
     match segments[..] {
-        // group/version/kind/name
-        [_, _, _, _] => false,
-        // group/version/kind/namespace/name or manifest/group/version/kind/name
-        [_, second, third, ..] if segments.len() == 5 => {
-            !is_version(second) && (is_version(third) || second.is_empty())
-        }
+        [first, ..] if manifest.is_empty() || first != manifest => false,
+        [_, _, third, _, ..] if is_version(third) => true,
+        [_, second, _, _, ..] if is_version(second) => false,
+        [_, second, _, _, ..] => second.is_empty() || segments.len() >= 6,
         _ => true,
     }
 }
@@ -184,7 +183,10 @@ mod tests {
             ("apps//v1/Namespace/name", "apps//v1/Namespace/name"),
             ("apps/v1beta1/Thing/name", "apps/apps/v1beta1/Thing/name"),
             ("apps/rbac/v1/ClusterRole/name", "apps/rbac/v1/ClusterRole/name"),
+            ("apps/v1/Deployment/ns/odd/name", "apps/apps/v1/Deployment/ns/odd/name"),
             ("/v1/Secret/ns/name", "apps//v1/Secret/ns/name"),
+            ("apps//v1/Secret", "apps//v1/Secret"),
+            ("apps/odd", "apps/odd"),
         ] {
             assert_eq!(key("apps", resource).as_str(), want, "{resource}");
         }

@@ -16,24 +16,17 @@ pub(super) struct Explain<'c> {
 }
 
 impl Explain<'_> {
-    /// `tried` is what was tried, such as `read State`.
-    pub(super) fn error(&self, tried: &str, failure: &Failure) -> Error {
-        let error = Error::new(ErrorKind::Cluster, self.sentence(tried, failure));
+    /// Why State could not be read.
+    pub(super) fn error(&self, failure: &Failure) -> Error {
+        let place = match (&self.context.name, &self.context.server) {
+            (Some(name), Some(server)) => format!("{server} (context {name})"),
+            (None, Some(server)) => server.clone(),
+            (Some(name), None) => format!("context {name}"),
+            (None, None) => "the cluster".to_owned(),
+        };
+        let message = format!("cannot read State from {place}: {}", problem(failure));
+        let error = Error::new(ErrorKind::Cluster, message);
         self.hints(failure).into_iter().fold(error, Error::hint)
-    }
-
-    /// One line without hints.
-    pub(super) fn sentence(&self, tried: &str, failure: &Failure) -> String {
-        format!("cannot {tried}{}: {}", self.place(), problem(failure))
-    }
-
-    fn place(&self) -> String {
-        match (&self.context.name, &self.context.server) {
-            (Some(name), Some(server)) => format!(" from {server} (context {name})"),
-            (None, Some(server)) => format!(" from {server}"),
-            (Some(name), None) => format!(" from context {name}"),
-            (None, None) => String::new(),
-        }
     }
 
     fn hints(&self, failure: &Failure) -> Vec<String> {
@@ -55,12 +48,7 @@ impl Explain<'_> {
                  known only inside of its network"
                     .into(),
             ],
-            Failure::Tls(_) => vec![
-                "a private authority belongs in `certificate-authority-data` of the kubeconfig's \
-                 cluster, or in a file that SSL_CERT_FILE names"
-                    .into(),
-                "where a proxy opens TLS, name the API server's host in NO_PROXY".into(),
-            ],
+            Failure::Tls(problem) => tls_hints(problem),
             Failure::Proxy(_) => vec![
                 "HTTPS_PROXY (or `proxy-url` in the kubeconfig) must let this host and port \
                  through; name the host in NO_PROXY if it is reached directly"
@@ -79,28 +67,14 @@ impl Explain<'_> {
 
     fn status_hints(&self, status: &ApiStatus) -> Vec<String> {
         match status.code.as_u16() {
-            401 => {
-                let mut hints = vec![
-                    "the token or certificate has expired, or belongs to another cluster: get a \
-                     new kubeconfig in the step before"
-                        .to_owned(),
-                ];
-                hints.push(self.kubectl("auth whoami"));
-                hints
-            }
+            401 => vec![
+                "the token or certificate has expired, or belongs to another cluster: get a new \
+                 kubeconfig in the step before"
+                    .into(),
+                self.kubectl("auth whoami"),
+            ],
             403 if status.of_kubernetes => {
-                let mut hints = Vec::new();
-                if status.message.contains("system:anonymous") {
-                    hints.push("no credentials were sent: the context's user has none".to_owned());
-                }
-                hints.push(
-                    "bind this rule in the namespace tazuna: \
-                     {apiGroups: [\"\"], resources: [configmaps], verbs: [get, list]}; such as \
-                     `kubectl create role tazuna-drift -n tazuna --verb=get,list \
-                     --resource=configmaps` and `kubectl create rolebinding tazuna-drift -n tazuna \
-                     --role=tazuna-drift --user=…` (or --serviceaccount=…)"
-                        .to_owned(),
-                );
+                let mut hints = rights(&status.message);
                 hints.push(self.kubectl("auth can-i list configmaps -n tazuna"));
                 hints
             }
@@ -113,7 +87,11 @@ impl Explain<'_> {
                 "every Kubernetes API answers there: check `server` in the kubeconfig".into(),
                 self.kubectl("version"),
             ],
-            410 => vec!["State changed faster than it could be read: run again".into()],
+            410 => vec![
+                "pages were read slower than the API server keeps them (5 minutes by default): \
+                 run again, nearer to it"
+                    .into(),
+            ],
             429 => vec![
                 "the API server is busy: run again later, or give this user a priority level of \
                  its own (FlowSchema)"
@@ -146,6 +124,50 @@ impl Explain<'_> {
     }
 }
 
+/// The rights that reading State takes, as commands for whom the API server names.
+fn rights(message: &str) -> Vec<String> {
+    let user = message.split_once("User \"").and_then(|(_, rest)| Some(rest.split_once('"')?.0));
+    let subject = match user {
+        Some("system:anonymous") => {
+            return vec!["no credentials were sent: the context's user has none".to_owned()];
+        }
+        Some(user) => match user.strip_prefix("system:serviceaccount:") {
+            Some(account) => format!("--serviceaccount={}", quoted(account)),
+            None => format!("--user={}", quoted(user)),
+        },
+        None => "--user=…".to_owned(),
+    };
+    vec![
+        "it takes one rule in the namespace tazuna: \
+         {apiGroups: [\"\"], resources: [configmaps], verbs: [get, list]}"
+            .to_owned(),
+        "`kubectl -n tazuna create role tazuna-drift --verb=get,list --resource=configmaps`"
+            .to_owned(),
+        format!(
+            "`kubectl -n tazuna create rolebinding tazuna-drift --role=tazuna-drift {subject}`"
+        ),
+    ]
+}
+
+fn tls_hints(problem: &str) -> Vec<String> {
+    if problem.contains("NotValidForName") {
+        return vec![
+            "the certificate is for other names: correct `server` in the kubeconfig, or name one \
+             of them in `tls-server-name`"
+                .into(),
+        ];
+    }
+    if problem.contains("InvalidContentType") {
+        return vec!["no TLS is spoken there: is it the right port?".into()];
+    }
+    vec![
+        "a private authority belongs in `certificate-authority-data` of the kubeconfig's cluster, \
+         or in a file that SSL_CERT_FILE names"
+            .into(),
+        "where a proxy opens TLS, name the API server's host in NO_PROXY".into(),
+    ]
+}
+
 /// A word for a shell, quoted where it needs to be.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
@@ -175,7 +197,8 @@ fn status_problem(status: &ApiStatus) -> String {
     let code = status.code.as_u16();
     let what = match code {
         401 => "the API server does not accept the credentials",
-        403 => "no right to do so",
+        403 if status.of_kubernetes => "no right to do so",
+        403 => "access was refused",
         404 => "there is no such API at this address",
         410 => "the list expired again and again while it was read",
         429 => "the API server has too many requests",

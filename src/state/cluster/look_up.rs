@@ -79,9 +79,9 @@ fn no_time() -> Presence {
 /// The parts of a key that can name an object.
 fn readable(key: &StateKey) -> Option<KeyParts<'_>> {
     key.parts().filter(|parts| {
-        let segments = [parts.version, parts.kind, parts.name];
         let never_a_name = |text: &str| matches!(text, "" | "." | "..");
-        !segments.into_iter().chain(parts.namespace).any(never_a_name)
+        ![parts.version, parts.kind, parts.name].into_iter().any(never_a_name)
+            && !parts.namespace.is_some_and(|namespace| matches!(namespace, "." | ".."))
     })
 }
 
@@ -91,16 +91,33 @@ fn kind_of(parts: KeyParts<'_>) -> Kind<'_> {
 
 async fn find(client: &Client, resource: &Resource, parts: KeyParts<'_>) -> Presence {
     let Resource { root, plural, namespaced } = resource;
-    let name = escaped(parts.name);
-    let path = match (namespaced, parts.namespace) {
-        // Tazuna's default namespace is written to cluster-scoped objects too.
-        (false, _) => format!("{root}/{plural}/{name}"),
-        (true, Some(namespace)) => {
-            format!("{root}/namespaces/{}/{plural}/{name}", escaped(namespace))
+    // State writes `/` as `__`, so a `__` in a name reads back as the `/` that no name has.
+    let name = parts.name.replace('/', "__");
+    if *namespaced {
+        return match parts.namespace {
+            None | Some("") => Presence::Unknown("its State key names no namespace".to_owned()),
+            Some(namespace) => {
+                let namespace = escaped(namespace);
+                get(client, &format!("{root}/namespaces/{namespace}/{plural}/{}", escaped(&name)))
+                    .await
+            }
+        };
+    }
+    // Tazuna's default namespace is written to cluster-scoped objects too.
+    let presence = get(client, &format!("{root}/{plural}/{}", escaped(&name))).await;
+    match parts.namespace {
+        // RBAC names may hold `__`: what reads as a namespace may be the name's beginning.
+        Some(start) if presence == Presence::Gone && parts.group == RBAC => {
+            get(client, &format!("{root}/{plural}/{}", escaped(&format!("{start}__{name}")))).await
         }
-        (true, None) => return Presence::Unknown("its State key names no namespace".to_owned()),
-    };
-    match request::get::<IgnoredAny>(client, &path, METADATA, &mut PATIENCE.clone()).await {
+        _ => presence,
+    }
+}
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+async fn get(client: &Client, path: &str) -> Presence {
+    match request::get::<IgnoredAny>(client, path, METADATA, &mut PATIENCE.clone()).await {
         Ok(_) => Presence::Running,
         // A 404 of anything before the API server (a proxy, a load balancer) proves nothing.
         Err(Failure::Status(status)) if status.code == 404 && status.of_kubernetes => {

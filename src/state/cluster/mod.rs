@@ -87,7 +87,7 @@ impl Cluster {
     /// connection) is tried again for at most two minutes of waiting.
     pub async fn read_state(&self) -> Result<State> {
         let read = async { list::read_state(self.client().await?, &self.context).await };
-        read.await.map_err(|failure| self.explain().error("read State", &failure))
+        read.await.map_err(|failure| self.explain().error(&failure))
     }
 
     /// Looks whether objects are in the cluster, one GET each, and at most `limit` of
@@ -101,7 +101,7 @@ impl Cluster {
         match self.client().await {
             Ok(client) => look_up::look_up(client, keys, limit).await,
             Err(failure) => {
-                let reason = self.explain().sentence("look for it", &failure);
+                let reason = explain::problem(&failure);
                 keys.iter().map(|key| (key.clone(), Presence::Unknown(reason.clone()))).collect()
             }
         }

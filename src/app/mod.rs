@@ -1,0 +1,5 @@
+//! One use case a file: each reads top to bottom like its description.
+
+pub mod compare;
+pub mod surroundings;
+pub mod verdict;
