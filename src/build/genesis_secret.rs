@@ -5,7 +5,7 @@ use std::{borrow::Cow, path::Path};
 use super::BuiltObject;
 use crate::{
     domain::{KeyParts, StateKey},
-    process,
+    process, project,
     report::{Reason, ReasonCode},
     yaml::{self, Key, Node, Value},
 };
@@ -13,7 +13,7 @@ use crate::{
 /// The Secret of the file's first output, without a hash; nothing when that is
 /// `stdout`. `path` is the file, relative to `root`.
 pub(super) fn build(root: &Path, path: &str, manifest: &str) -> Result<Vec<BuiltObject>, Reason> {
-    let text = std::fs::read_to_string(root.join(path)).map_err(|error| {
+    let text = std::fs::read_to_string(project::locate(root, path)).map_err(|error| {
         use std::io::ErrorKind;
         let (code, problem) = match error.kind() {
             ErrorKind::NotFound => (ReasonCode::PathNotFound, "does not exist".to_owned()),
