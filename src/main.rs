@@ -26,8 +26,11 @@ fn main() -> ExitCode {
             return tazuna_drift::cli::fail(&error);
         }
     };
-    match runtime.block_on(tazuna_drift::cli::run(cli)) {
+    let code = match runtime.block_on(tazuna_drift::cli::run(cli)) {
         Ok(code) => code.into(),
         Err(error) => tazuna_drift::cli::fail(&error),
-    }
+    };
+    // A credential plugin or a Build that hangs must not keep the program alive.
+    runtime.shutdown_background();
+    code
 }

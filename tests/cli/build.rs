@@ -156,7 +156,11 @@ kustomize\ /*/a) echo '{"apiVersion": "apps/v1", "kind": "Deployment", "metadata
 #[tokio::test]
 async fn a_missing_tool_fails_only_who_needs_it_and_says_how_to_get_it() {
     let root = folders(&["a"]);
-    write(root.path(), "s.yaml", "spec: {outputs: [{kubernetesSecret: {namespace: shop, name: s}}]}");
+    write(
+        root.path(),
+        "s.yaml",
+        "spec: {outputs: [{kubernetesSecret: {namespace: shop, name: s}}]}",
+    );
     let manifests = [kustomize("a"), manifest("s", "s.yaml", Backend::GenesisSecret)];
     let tools = Tools::none();
     let results = build(root.path(), &manifests, &options(&tools)).await;

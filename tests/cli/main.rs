@@ -3,7 +3,9 @@
 
 mod arbitrary;
 mod build;
+mod diff;
 mod output;
+mod program;
 mod project;
 mod readme;
 mod render;
