@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use serde_yaml::Value;
-
 use super::BuiltObject;
 use crate::{
     domain::{KeyParts, StateKey},
     process,
     report::{Reason, ReasonCode},
+    yaml::{self, Key, Node, Value},
 };
 
 /// The Secret of the file's first output, without a hash; nothing when that is
@@ -31,61 +30,76 @@ pub(super) fn build(root: &Path, path: &str, manifest: &str) -> Result<Vec<Built
 
 /// Reads the file's text. Pure.
 fn read(text: &str, path: &str, manifest: &str) -> Result<Vec<BuiltObject>, Reason> {
-    let invalid = |problem: &str| {
-        Reason::new(ReasonCode::InvalidDeclaration, format!("{path}: {problem}")).hint(
+    let invalid = |at: &Node, problem: &str| {
+        let line = at.at.line.max(1);
+        let message = format!("{path}:{line}: {problem}");
+        Reason::new(ReasonCode::InvalidDeclaration, message).hint(
             "a genesissecret is `spec: {provider, secrets, outputs: [{kubernetesSecret: \
              {namespace, name}}]}`",
         )
     };
-    let document: Value = serde_yaml::from_str(text).map_err(|error| {
-        let line = error.location().map_or(1, |at| at.line());
-        // The library's words may quote the file, and the file may hold secrets.
-        let words = process::scrub(&error.to_string());
+    let document = yaml::read_document(text).map_err(|error| {
+        // The words may quote the file, and the file may hold secrets.
+        let words = process::scrub(&error.message);
         let words = words.lines().next().unwrap_or_default();
+        let line = error.at.line.max(1);
         Reason::new(ReasonCode::InvalidDeclaration, format!("{path}:{line}: not YAML: {words}"))
     })?;
-    let spec = field(&document, "spec").ok_or_else(|| invalid("there is no `spec`"))?;
-    let outputs = field(spec, "outputs").and_then(Value::as_sequence);
-    let output = outputs
-        .and_then(|outputs| outputs.first())
-        .ok_or_else(|| invalid("`spec.outputs` lists no output"))?;
+    let spec = field(&document, "spec").ok_or_else(|| invalid(&document, "there is no `spec`"))?;
+    let outputs = field(spec, "outputs").ok_or_else(|| invalid(spec, "`spec` has no `outputs`"))?;
+    let output = match &outputs.value {
+        Value::List(items) => items.first(),
+        _ => None,
+    };
+    let output = output.ok_or_else(|| invalid(outputs, "`spec.outputs` lists no output"))?;
     let Some(secret) = field(output, "kubernetesSecret") else {
         return match has(output, "stdout") {
             true => Ok(Vec::new()),
-            false => Err(invalid("`spec.outputs[0]` is neither a `kubernetesSecret` nor `stdout`")),
+            false => Err(invalid(
+                output,
+                "`spec.outputs[0]` is neither a `kubernetesSecret` nor `stdout`",
+            )),
         };
     };
-    if !secret.is_mapping() {
-        return Err(invalid("`spec.outputs[0].kubernetesSecret` is not a mapping"));
+    if !matches!(secret.value, Value::Map(_)) {
+        return Err(invalid(secret, "`spec.outputs[0].kubernetesSecret` is not a mapping"));
     }
-    let name = text_of(secret, "name")
-        .map_err(|()| invalid("`spec.outputs[0].kubernetesSecret.name` is not a string"))?
+    let text_of = |name: &str| match field(secret, name) {
+        None => Ok(None),
+        Some(node) => match node.as_str() {
+            Some(text) => Ok(Some(text)),
+            None => {
+                let problem = format!("`{name}` of the kubernetesSecret is not a string");
+                Err(invalid(node, &problem))
+            }
+        },
+    };
+    let name = text_of("name")?
         .filter(|name| !name.is_empty())
-        .ok_or_else(|| invalid("`spec.outputs[0].kubernetesSecret` has no `name`"))?;
-    let namespace = text_of(secret, "namespace")
-        .map_err(|()| invalid("`spec.outputs[0].kubernetesSecret.namespace` is not a string"))?;
+        .ok_or_else(|| invalid(secret, "the kubernetesSecret has no `name`"))?;
+    let namespace = text_of("namespace")?;
     let parts = KeyParts { manifest, group: "", version: "v1", kind: "Secret", namespace, name };
     Ok(vec![BuiltObject { key: StateKey::new(parts), hash: None }])
 }
 
 /// A field that is there and not null. As in Go's encoding/json the exact name comes
 /// first, then one that differs in case.
-fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    let map = value.as_mapping()?;
-    let named = |same: fn(&str, &str) -> bool| {
-        map.iter().find(|(key, _)| key.as_str().is_some_and(|key| same(key, name)))
-    };
-    let (_, value) = named(|a, b| a == b).or_else(|| named(str::eq_ignore_ascii_case))?;
-    (!value.is_null()).then_some(value)
+fn field<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+    let named =
+        |same: fn(&str, &str) -> bool| entries(node).iter().find(|(k, _)| same(&k.name, name));
+    let (_, found) = named(|a, b| a == b).or_else(|| named(str::eq_ignore_ascii_case))?;
+    (found.value != Value::Null).then_some(found)
 }
 
-fn has(value: &Value, name: &str) -> bool {
-    let keys = value.as_mapping().into_iter().flat_map(|map| map.keys());
-    keys.filter_map(Value::as_str).any(|key| key.eq_ignore_ascii_case(name))
+fn has(node: &Node, name: &str) -> bool {
+    entries(node).iter().any(|(key, _)| key.name.eq_ignore_ascii_case(name))
 }
 
-fn text_of<'a>(value: &'a Value, name: &str) -> Result<Option<&'a str>, ()> {
-    field(value, name).map(|value| value.as_str().ok_or(())).transpose()
+fn entries(node: &Node) -> &[(Key, Node)] {
+    match &node.value {
+        Value::Map(entries) => entries,
+        _ => &[],
+    }
 }
 
 #[cfg(test)]
@@ -120,10 +134,11 @@ spec:
     #[test]
     fn a_bad_file_is_named_with_what_is_wrong_and_without_its_contents() {
         for (text, want) in [
-            ("a: [", "s.yaml:"),
-            ("", "no `spec`"),
-            ("spec: {outputs: []}", "lists no output"),
-            ("spec: {outputs: [{file: x}]}", "neither"),
+            ("a: b\nc: [", "s.yaml:2: not YAML"),
+            ("", "s.yaml:1: there is no `spec`"),
+            ("spec: {}", "no `outputs`"),
+            ("spec:\n  outputs: []", "s.yaml:2: `spec.outputs` lists no output"),
+            ("spec:\n  outputs:\n  - file: x", "s.yaml:3: `spec.outputs[0]` is neither"),
             ("spec: {outputs: [{kubernetesSecret: {namespace: a}}]}", "no `name`"),
             ("spec: {outputs: [{kubernetesSecret: {name: [x]}}]}", "not a string"),
             ("spec: {outputs: [{kubernetesSecret: name}]}", "not a mapping"),

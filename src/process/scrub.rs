@@ -1,11 +1,13 @@
 //! Takes secrets, colours and control characters out of a foreign tool's words. Pure.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 
 /// What stands in a secret's place.
 const MASK: &str = "***";
+/// Most times that a line is gone through.
+const PASSES: usize = 8;
 
 /// A text without what looks like a secret, without ANSI sequences and without control
 /// characters but line ends. Rather too much is masked than too little.
@@ -44,13 +46,25 @@ impl Scrubber {
                 }
             };
         }
-        for (pattern, replacement) in &*PATTERNS {
-            if let std::borrow::Cow::Owned(masked) = pattern.replace_all(&line, replacement) {
-                line = masked;
+        // What one mask leaves may be what another one looks for.
+        for _ in 0..PASSES {
+            let masked = masked(&line);
+            if masked == line {
+                break;
             }
+            line = masked;
         }
         line
     }
+}
+
+fn masked(line: &str) -> String {
+    PATTERNS.iter().fold(line.to_owned(), |line, (pattern, replacement)| {
+        match pattern.replace_all(&line, replacement) {
+            Cow::Borrowed(_) => line,
+            Cow::Owned(masked) => masked,
+        }
+    })
 }
 
 /// PEM's body and its headers, indented or not.

@@ -32,6 +32,8 @@ pub(super) struct Mistake {
 pub(super) struct Remark {
     /// Stable word for scripts.
     pub(super) code: &'static str,
+    /// Which value, such as `spec.manifests[0].tags`.
+    pub(super) path: String,
     /// Where.
     pub(super) at: Mark,
     /// One sentence.
@@ -116,6 +118,7 @@ impl Findings {
                 Some((given, present)) => {
                     self.remarks.push(Remark {
                         code: "repeated-field",
+                        path: join(path, name),
                         at: key.at,
                         message: format!(
                             "`{}` is given more than once, in different letter case",
@@ -140,6 +143,7 @@ impl Findings {
         let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
         self.remarks.push(Remark {
             code: "unknown-field",
+            path: join(path, &key.name),
             at: key.at,
             message: format!(
                 "Tazuna does not know the field `{}` and ignores it",
@@ -152,6 +156,7 @@ impl Findings {
     fn remark_boolean(&mut self, at: Mark, truth: bool, path: &str) {
         self.remarks.push(Remark {
             code: "boolean-as-string",
+            path: path.to_owned(),
             at,
             message: format!(
                 "`{path}` is a boolean in YAML 1.1, and Tazuna takes it for the string `{truth}`"

@@ -8,6 +8,10 @@ use crate::{
     report::{Location, Refusal, RefusalCode},
 };
 
+/// What to do about a broken pattern.
+pub(super) const PATTERN_HINT: &str =
+    "patterns have Go's RE2 syntax, without look-around and back-references";
+
 /// `context_matches` with its mode, for the environment that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextRule {
@@ -60,22 +64,18 @@ impl ContextRule {
         }))
     }
 
-    /// Checks every pattern.
-    ///
-    /// # Errors
-    ///
-    /// The first that is no regular expression, with its place.
-    pub(super) fn check(&self) -> Result<()> {
-        self.unmatched("", whole).map(|_| ())
+    /// The first pattern that is no regular expression: which, and what is wrong with it.
+    pub(super) fn broken(&self) -> Option<(usize, String)> {
+        self.patterns.iter().enumerate().find_map(|(index, pattern)| {
+            compile(pattern, whole).err().map(|error| (index, complaint(pattern, &error)))
+        })
     }
 
     fn unmatched(&self, context: &str, form: fn(&str) -> String) -> Result<Vec<&str>> {
         let mut unmatched = Vec::new();
         for (index, pattern) in self.patterns.iter().enumerate() {
-            // The pattern alone first: `a)(b` is none, though it is one in brackets.
-            let regex = Regex::new(pattern)
-                .and_then(|_| Regex::new(&form(pattern)))
-                .map_err(|error| self.invalid(index, pattern, &error))?;
+            let regex =
+                compile(pattern, form).map_err(|error| self.invalid(index, pattern, &error))?;
             if !regex.is_match(context) {
                 unmatched.push(pattern.as_str());
             }
@@ -87,15 +87,22 @@ impl ContextRule {
         let place = self.places.get(index).map_or_else(String::new, |at| {
             format!("{}:{}:{}: ", at.file, at.line, at.column.unwrap_or(1))
         });
-        // The last line of the regex crate's message is the reason, the others draw it.
-        let told = error.to_string();
-        let reason = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        Error::new(
-            ErrorKind::Config,
-            format!("{place}`context_matches` holds `{pattern}`, which is no regular expression: {reason}"),
-        )
-        .hint("patterns have Go's RE2 syntax, without look-around and back-references")
+        Error::new(ErrorKind::Config, format!("{place}{}", complaint(pattern, error)))
+            .hint(PATTERN_HINT)
     }
+}
+
+/// Compiles the pattern in a form. It must be one by itself too: `a)(b` is not, though it
+/// is in brackets.
+fn compile(pattern: &str, form: fn(&str) -> String) -> Result<Regex, regex::Error> {
+    Regex::new(pattern).and_then(|_| Regex::new(&form(pattern)))
+}
+
+fn complaint(pattern: &str, error: &regex::Error) -> String {
+    // The last line of the regex crate's message is the reason, the others draw it.
+    let told = error.to_string();
+    let reason = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    format!("`context_matches` holds `{pattern}`, which is no regular expression: {reason}")
 }
 
 fn whole(pattern: &str) -> String {

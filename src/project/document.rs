@@ -83,17 +83,24 @@ impl Document {
                 None => error,
             });
         }
-        let warnings = findings.remarks.into_iter().map(|remark| warning(&name, remark)).collect();
+        let warnings =
+            findings.remarks.into_iter().map(|remark| warning(&name, &root, remark)).collect();
         Ok(Self { root, name, warnings, uses_environment: rendered.uses_environment })
     }
 }
 
-fn warning(name: &FileName, remark: Remark) -> Warning {
-    let warning = Warning::new(remark.code, remark.message).at(name.location(remark.at));
-    match remark.hint {
-        Some(hint) => warning.hint(hint),
-        None => warning,
-    }
+fn warning(name: &FileName, root: &Node, remark: Remark) -> Warning {
+    let mut warning = Warning::new(remark.code, remark.message).at(name.location(remark.at));
+    warning.manifest = owner(root, &remark.path).map(ToOwned::to_owned);
+    warning.hint = remark.hint;
+    warning
+}
+
+/// The name of the Manifest that `path` lies in.
+fn owner<'a>(root: &'a Node, path: &str) -> Option<&'a str> {
+    let (index, _) = path.strip_prefix("spec.manifests[")?.split_once(']')?;
+    let element = items(field(root, "spec")?, "manifests").get(index.parse::<usize>().ok()?)?;
+    if items(element, "includes").is_empty() { text(element, "name") } else { None }
 }
 
 fn unreadable(name: &FileName, path: &Path, error: std::io::Error) -> Error {
@@ -107,11 +114,15 @@ fn unreadable(name: &FileName, path: &Path, error: std::io::Error) -> Error {
             ("does not exist", "name the file with `-f/--file-path`; the default is `tazuna.yaml`")
         }
         std::io::ErrorKind::PermissionDenied => {
-            ("cannot be read: no permission", "check the file's owner and mode")
+            ("may not be read by this user", "check the owner and mode of the file and its folders")
         }
-        _ => ("cannot be read", "check that it is a regular file"),
+        _ => {
+            return Error::new(ErrorKind::Config, format!("{shown} cannot be read"))
+                .hint("check that it is a regular file")
+                .caused_by(error);
+        }
     };
-    Error::new(ErrorKind::Config, format!("{shown} {problem}")).hint(hint).caused_by(error)
+    Error::new(ErrorKind::Config, format!("{shown} {problem}")).hint(hint)
 }
 
 fn not_utf8(name: &FileName, error: &std::string::FromUtf8Error) -> Error {

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     ContextRule, Manifest, Project,
+    context_rule::PATTERN_HINT,
     document::{Document, FileName, as_text, field, items, text},
     go_path,
     manifest::{Surroundings, fail_duplicates, read},
@@ -176,7 +177,10 @@ impl<'a> Loading<'a> {
             places: patterns.iter().map(|node| document.name.location(node.at)).collect(),
             all,
         };
-        rule.check()?;
+        if let Some((index, message)) = rule.broken() {
+            let at = patterns.get(index).map_or(holder.at, |pattern| pattern.at);
+            return Err(document.name.error(at, &message).hint(PATTERN_HINT));
+        }
         Ok(Some(rule))
     }
 
@@ -241,6 +245,7 @@ impl<'a> Loading<'a> {
     ) -> Project {
         fail_duplicates(&mut self.manifests);
         self.check_dependencies();
+
         if self.manifests.is_empty() {
             let at = field(spec, "manifests").map_or(main.root.at, |node| node.at);
             self.warnings.push(
@@ -249,6 +254,7 @@ impl<'a> Loading<'a> {
                     .hint("Manifests stand in a list under `spec.manifests`"),
             );
         }
+        self.sort_warnings();
         Project {
             file: self.request.file.clone(),
             root: self.root,
@@ -256,6 +262,13 @@ impl<'a> Loading<'a> {
             context_rule,
             warnings: self.warnings,
         }
+    }
+
+    /// As people read their files.
+    fn sort_warnings(&mut self) {
+        self.warnings.sort_by_key(|warning| {
+            warning.location.as_ref().map(|place| (place.file.clone(), place.line, place.column))
+        });
     }
 
     fn check_dependencies(&mut self) {

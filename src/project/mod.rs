@@ -14,7 +14,7 @@ mod source_map;
 mod suggestion;
 mod template;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use context_rule::ContextRule;
 pub use load::{LoadRequest, load};
@@ -41,10 +41,17 @@ pub struct Project {
 }
 
 impl Project {
-    /// Where a `path` of this project lies. Tazuna takes an absolute one as relative too.
+    /// Where a `path` of this project lies; see [`locate`].
     pub fn locate(&self, path: &str) -> PathBuf {
-        go_path::join(&self.root, path)
+        locate(&self.root, path)
     }
+}
+
+/// Where the `path` of a Manifest lies when `root` is the folder of the main file: joined
+/// as Go's `filepath.Join` does it, so that an absolute `path` counts from `root` too and
+/// `a/../b` is `b` whatever `a` is.
+pub fn locate(root: &Path, path: &str) -> PathBuf {
+    go_path::join(root, path)
 }
 
 /// One element of `spec.manifests`.

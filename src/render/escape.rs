@@ -9,10 +9,10 @@ mod workflow;
 
 use std::fmt;
 
-pub use markdown::{cell, code, fence, html_comment, text};
+pub use markdown::{cell, code, fence, html_comment, message, text};
 pub use shell::shell_word;
 pub use url::{link, web_address};
-pub use visible::{cut, units, visible};
+pub use visible::{cost_of, cut, units, visible};
 pub use workflow::{workflow_data, workflow_property};
 
 /// Text that is safe where it stands: it was escaped here, or it is our own.

@@ -1,9 +1,15 @@
 //! Report → text, Markdown, JSON. Pure; escaping lives here only.
 
+mod advice;
 pub mod escape;
 pub mod issue;
 mod json;
+mod markdown;
+mod templates;
 mod text;
+mod view;
 
 pub use json::{json, read_json, schema};
+pub use markdown::{MarkdownOptions, SUMMARY_BUDGET, markdown};
+pub use templates::{BUILT_IN, COMMENT, ISSUE, MACROS, Rendered, SUMMARY, Templates};
 pub use text::{problems, text};

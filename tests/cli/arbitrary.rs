@@ -9,7 +9,7 @@ use tazuna_drift::{
 use crate::reports;
 
 /// Text as foreign as it gets, and often just what Markdown, HTML and GitHub react to.
-pub fn foreign() -> impl Strategy<Value = String> {
+pub(crate) fn foreign() -> impl Strategy<Value = String> {
     let word = prop_oneof![
         8 => "[a-z0-9-]{1,20}",
         2 => select(vec![
@@ -33,7 +33,7 @@ fn hash() -> impl Strategy<Value = ContentHash> {
 }
 
 /// A time within some years, at a whole second.
-pub fn time() -> impl Strategy<Value = jiff::Timestamp> {
+pub(crate) fn time() -> impl Strategy<Value = jiff::Timestamp> {
     (1_700_000_000i64..1_900_000_000)
         .prop_map(|second| jiff::Timestamp::from_second(second).unwrap())
 }
@@ -137,7 +137,7 @@ fn history() -> impl Strategy<Value = History> {
 }
 
 /// Any Report of up to `manifests` Manifests with up to `entries` entries each.
-pub fn report(manifests: usize, entries: usize) -> impl Strategy<Value = Report> {
+pub(crate) fn report(manifests: usize, entries: usize) -> impl Strategy<Value = Report> {
     let warnings = vec(
         (foreign(), foreign()).prop_map(|(message, hint)| Warning::new("w", message).hint(hint)),
         0..20,

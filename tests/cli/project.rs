@@ -23,11 +23,32 @@ fn cases() {
     let mut folders: Vec<PathBuf> = fs::read_dir(CASES)
         .expect("the cases are there")
         .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.is_dir())
         .collect();
     folders.sort();
     assert!(folders.len() > 10, "too few cases: {}", folders.len());
     let failures: Vec<String> = folders.iter().filter_map(|folder| run(folder)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn a_folder_is_not_a_tazuna_yaml() {
+    let request = LoadRequest { file: "tests/cases/project/plain/input".into(), environment: None };
+    let error = load(&request).expect_err("a folder");
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.to_string(), "tests/cases/project/plain/input is a folder, not a file");
+    assert_eq!(error.hints(), ["did you mean tests/cases/project/plain/input/tazuna.yaml?"]);
+}
+
+#[test]
+fn a_file_in_the_current_folder_has_it_as_root() {
+    let error = load(&LoadRequest { file: "no-such-tazuna.yaml".into(), environment: None });
+    assert_eq!(error.expect_err("is not there").to_string(), "no-such-tazuna.yaml does not exist");
+    let file = "tests/cases/project/plain/input/tazuna.yaml".into();
+    let project = load(&LoadRequest { file, environment: None }).expect("loads");
+    assert_eq!(project.root, Path::new("tests/cases/project/plain/input"));
+    assert_eq!(project.locate("./a/../app"), project.root.join("app"));
+    assert_eq!(project.locate("/app"), project.root.join("app"));
 }
 
 fn run(folder: &Path) -> Option<String> {
@@ -122,4 +143,93 @@ fn warning(warning: &Warning) -> Value {
 fn place(location: &Location) -> String {
     let column = location.column.map_or_else(String::new, |column| format!(":{column}"));
     format!("{}:{}{column}", location.file, location.line)
+}
+
+mod foreign {
+    use proptest::prelude::*;
+    use tazuna_drift::{
+        error::ErrorKind,
+        project::{LoadRequest, load},
+    };
+
+    /// Pieces of which tazuna.yaml files are made, in an order nobody thought of.
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            prop::sample::select(vec![
+                "spec:\n",
+                "  manifests:\n",
+                "    - name: a\n",
+                "      type: kustomize\n",
+                "      path: .\n",
+                "      tags: [a, yes]\n",
+                "    - includes: [{path: tazuna.yaml}]\n",
+                "  environments: {e: {}}\n",
+                "  context_matches: ['(']\n",
+                "{{ .Environment }}",
+                "{{ if true }}",
+                "{{- end }}",
+                "{{/* c",
+                " */ -}}",
+                "{{ range 3 }}",
+                "{{ .X }}",
+                "&a ",
+                "*a",
+                "<<: ",
+                "- ",
+                ": ",
+                "\t",
+                "\r\n",
+                "\u{feff}",
+                "é",
+                "\0",
+                "{",
+                "}",
+                "[",
+                "]",
+                "\"",
+                "'",
+                "|\n",
+                ">-\n",
+                "#",
+                "---\n",
+                "...\n",
+                "!!int ",
+                "? ",
+            ])
+            .prop_map(str::to_owned),
+            "\\PC{0,6}",
+        ];
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read_or_refused(text in text()) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let file = folder.path().join("tazuna.yaml");
+            std::fs::write(&file, &text).expect("is writable");
+            match load(&LoadRequest { file, environment: Some("e".into()) }) {
+                Ok(project) => {
+                    let lines = u32::try_from(text.matches('\n').count() + 1).expect("few lines");
+                    for manifest in project.manifests {
+                        prop_assert!((1..=lines).contains(&manifest.declared_at.line));
+                    }
+                }
+                Err(error) => prop_assert_eq!(error.kind(), ErrorKind::Config),
+            }
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_survived() {
+        let deep =
+            format!("spec: {{providers: [{{a: {}1{}}}]}}\n", "[".repeat(9000), "]".repeat(9000));
+        for text in [deep.clone(), format!("{{{{ .Environment }}}}{deep}")] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let file = folder.path().join("tazuna.yaml");
+            std::fs::write(&file, text).expect("is writable");
+            // Read or refused, but not a crash.
+            drop(load(&LoadRequest { file, environment: None }));
+        }
+    }
 }

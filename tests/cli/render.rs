@@ -2,4 +2,6 @@
 
 mod escape;
 mod json;
+mod markdown;
+mod templates;
 mod text;

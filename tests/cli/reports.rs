@@ -7,17 +7,17 @@ use tazuna_drift::{
 };
 
 /// A time of day of 23 November 2026.
-pub fn at(clock: &str) -> Timestamp {
+pub(crate) fn at(clock: &str) -> Timestamp {
     format!("2026-11-23T{clock}Z").parse().unwrap()
 }
 
 /// A hash that is easy to tell from others.
-pub fn hash(seed: &str) -> ContentHash {
+pub(crate) fn hash(seed: &str) -> ContentHash {
     ContentHash::of(seed.as_bytes())
 }
 
 /// An entry with the hashes its Diff type has.
-pub fn entry(key: &str, diff_type: DiffType) -> Entry {
+pub(crate) fn entry(key: &str, diff_type: DiffType) -> Entry {
     use DiffType::*;
     Entry {
         key: StateKey::from_text(key),
@@ -31,7 +31,7 @@ pub fn entry(key: &str, diff_type: DiffType) -> Entry {
 }
 
 /// A compared Manifest with these entries.
-pub fn manifest(name: &str, tags: &[&str], entries: Vec<Entry>) -> ManifestReport {
+pub(crate) fn manifest(name: &str, tags: &[&str], entries: Vec<Entry>) -> ManifestReport {
     ManifestReport {
         name: name.into(),
         manifest_type: Some("kustomize".into()),
@@ -53,7 +53,7 @@ pub fn manifest(name: &str, tags: &[&str], entries: Vec<Entry>) -> ManifestRepor
 }
 
 /// A State whose Manifest is gone.
-pub fn orphan(name: &str, ownership: Ownership, keys: &[&str]) -> ManifestReport {
+pub(crate) fn orphan(name: &str, ownership: Ownership, keys: &[&str]) -> ManifestReport {
     ManifestReport {
         manifest_type: None,
         path: None,
@@ -69,7 +69,7 @@ pub fn orphan(name: &str, ownership: Ownership, keys: &[&str]) -> ManifestReport
 }
 
 /// A Manifest that could not be built.
-pub fn failed(name: &str, reason: Reason) -> ManifestReport {
+pub(crate) fn failed(name: &str, reason: Reason) -> ManifestReport {
     ManifestReport {
         outcome: ManifestOutcome::Failed,
         reason: Some(reason),
@@ -79,7 +79,7 @@ pub fn failed(name: &str, reason: Reason) -> ManifestReport {
 }
 
 /// A Report over these Manifests, made by a workflow run for the cluster `prod-tokyo`.
-pub fn report(manifests: Vec<ManifestReport>) -> Report {
+pub(crate) fn report(manifests: Vec<ManifestReport>) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         generator: Generator { name: "tazuna-drift".into(), version: "1.2.3".into() },
@@ -131,7 +131,7 @@ pub fn report(manifests: Vec<ManifestReport>) -> Report {
 }
 
 /// All four Diff types and an orphaned State.
-pub fn platform() -> Report {
+pub(crate) fn platform() -> Report {
     use DiffType::*;
     report(vec![
         manifest(
@@ -178,11 +178,11 @@ pub fn platform() -> Report {
 }
 
 /// What a hostile name may look like.
-pub const HOSTILE: &str =
+pub(crate) const HOSTILE: &str =
     "`x`|@team #1 <!-- --> ::error::y\n\u{202e}GH-1 ![a](http://b) www.c.de $d$ ``` </details>";
 
 /// Hostile text wherever foreign text may stand.
-pub fn hostile() -> Report {
+pub(crate) fn hostile() -> Report {
     use DiffType::*;
     let key = |kind: &str| format!("{HOSTILE}//v1/{kind}/ns/{HOSTILE}").replace("</d", "<d");
     let mut report = report(vec![

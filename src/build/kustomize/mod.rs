@@ -11,7 +11,8 @@ pub(super) use tool::Kustomizer;
 use self::in_process::InProcess;
 use super::{BuiltObject, driver::blocking};
 use crate::{
-    domain::object,
+    domain::object::from_output,
+    process,
     project::Kustomize,
     report::{Reason, ReasonCode},
 };
@@ -79,10 +80,12 @@ fn objects(
     text: &[u8],
     default_namespace: Option<&str>,
 ) -> Result<Vec<BuiltObject>, Reason> {
-    object::from_output(manifest, text, default_namespace).map_err(|error| {
-        Reason::new(
-            ReasonCode::InvalidObjects,
-            format!("what kustomize built cannot be read as Kubernetes objects: {error}"),
-        )
+    from_output(manifest, text, default_namespace).map_err(|error| {
+        // The decoder may quote a scalar, and that may be a Secret's.
+        let problem = process::scrub(&error.to_string());
+        let problem = problem.lines().next().unwrap_or_default();
+        let message =
+            format!("what kustomize built cannot be read as Kubernetes objects: {problem}");
+        Reason::new(ReasonCode::InvalidObjects, message)
     })
 }

@@ -27,20 +27,31 @@ pub fn text(foreign: &str) -> Escaped {
             '@' => lone(&mut out, c),
             '#' if at == 0 => out.push_str("<span>#</span>"),
             '#' if after.is_some_and(char::is_alphanumeric) => lone(&mut out, c),
-            '-' if after.is_some_and(|c| c.is_ascii_digit()) && follows_gh(&chars[..at]) => {
+            '-' if is_digit(after) && follows_gh(&chars[..at]) => {
                 lone(&mut out, c);
             }
+            ':' if is_digit(before) && is_digit(after) => out.push(c),
             ':' if after.is_some_and(|c| !c.is_whitespace()) => lone(&mut out, c),
             '.' if follows_www(&chars[..at]) => lone(&mut out, c),
             // What would begin a list or underline a heading at the start of a line.
             '-' | '+' | '=' if at == 0 => escape(&mut out, c),
-            '.' | ')' if before.is_some_and(|c| c.is_ascii_digit()) => escape(&mut out, c),
+            '.' | ')'
+                if at > 0
+                    && after.is_none_or(char::is_whitespace)
+                    && chars[..at].iter().all(char::is_ascii_digit) =>
+            {
+                escape(&mut out, c);
+            }
             ' ' if at == 0 || after.is_none() => out.push_str("&#32;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '~' => escape(&mut out, c),
             c => out.push(c),
         }
     }
     Escaped(out)
+}
+
+fn is_digit(c: Option<char>) -> bool {
+    c.is_some_and(|c| c.is_ascii_digit())
 }
 
 fn lone(out: &mut String, c: char) {
@@ -60,6 +71,21 @@ fn follows_gh(before: &[char]) -> bool {
 
 fn follows_www(before: &[char]) -> bool {
     before.len() >= 3 && before[before.len() - 3..].iter().all(|c| c.eq_ignore_ascii_case(&'w'))
+}
+
+/// A message: prose, with what stands between single backticks as inline code.
+pub fn message(foreign: &str) -> Escaped {
+    let parts: Vec<&str> = foreign.split('`').collect();
+    // Code that touches code, or nothing, would read as a longer run of backticks.
+    if parts.len() % 2 == 0 || parts[1..parts.len().max(2) - 1].iter().any(|part| part.is_empty()) {
+        return text(foreign);
+    }
+    let escaped = parts.iter().enumerate().map(|(at, part)| match at % 2 {
+        0 if part.is_empty() => String::new(),
+        0 => text(part).into_string(),
+        _ => code(part).into_string(),
+    });
+    Escaped(escaped.collect())
 }
 
 /// Foreign text as inline code, outside tables.

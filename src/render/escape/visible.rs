@@ -44,14 +44,29 @@ pub fn units(text: &str) -> usize {
 fn cost(c: char) -> usize {
     match c {
         'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '-' | '/' => 1,
-        '.' | ':' | '_' | '(' | ')' | '+' | '=' | ',' | ';' | '\'' => 2,
+        '@' | '$' | '#' => 18,
+        ':' => 14,
+        '.' | '_' | '(' | ')' | '+' | '=' | ',' | ';' | '\'' => 2,
         c if c.is_ascii_punctuation() => 6,
-        c => c.len_utf16(),
+        c => c.len_utf8(),
     }
 }
 
+/// What a text may cost once it is visible, cut to `most` and escaped, in UTF-16 units or
+/// bytes, whichever are more.
+pub fn cost_of(text: &str, most: usize) -> usize {
+    let mut sum = 0;
+    for c in text.chars() {
+        sum += if is_hidden(c) { 14 } else { cost(c) };
+        if sum >= most {
+            return most;
+        }
+    }
+    sum
+}
+
 /// Makes a text visible and cuts its middle out where, escaped, it would cost more than
-/// about `most` UTF-16 units. Both ends stay: names differ at their ends.
+/// about `most` UTF-16 units or bytes. Both ends stay: names differ at their ends.
 pub fn cut(text: &str, most: usize) -> String {
     let shown = visible(text);
     if shown.len() <= most / 6 || shown.chars().map(cost).sum::<usize>() <= most {

@@ -69,7 +69,10 @@ type Hashes = (Option<ContentHash>, Option<ContentHash>);
 fn split(diff_type: DiffType, rest: &str) -> Option<(&str, Hashes)> {
     if let Some((end, ' ')) = rest.char_indices().nth(RESOURCE) {
         let resource = rest[..end].trim_end();
-        if !resource.contains("  ")
+        // Any text passes for the HASH of always-sync, so there the padding has to show.
+        let is_certain = diff_type != DiffType::AlwaysSync || resource.len() < end;
+        if is_certain
+            && !resource.contains("  ")
             && let Some(hashes) = hashes(diff_type, &rest[end + 1..])
         {
             return Some((resource, hashes));
@@ -77,8 +80,14 @@ fn split(diff_type: DiffType, rest: &str) -> Option<(&str, Hashes)> {
     }
     let form = &FORMS[DiffType::ALL.iter().position(|known| *known == diff_type)?];
     let parts = form.captures(rest)?;
-    let resource = parts.get(1)?.as_str();
-    Some((resource, hashes(diff_type, parts.get(2).map_or("", |hash| hash.as_str()))?))
+    if diff_type == DiffType::AlwaysSync {
+        return Some((parts.get(1).or(parts.get(2))?.as_str(), (None, None)));
+    }
+    let (resource, hash) = match (parts.get(1), parts.get(2)) {
+        (Some(resource), Some(hash)) => (resource, hash),
+        _ => (parts.get(3)?, parts.get(4)?),
+    };
+    Some((resource.as_str(), hashes(diff_type, hash.as_str())?))
 }
 
 /// What HASH says; `None` where it does not have the form of this Diff type.
@@ -93,10 +102,11 @@ fn hashes(diff_type: DiffType, text: &str) -> Option<Hashes> {
             Some((old, new)) => Some((Some(word(old)?), Some(word(new)?))),
             None => Some((None, Some(word(text)?))),
         },
-        // The documentation shows the bare hash as well.
+        // A bare hash is understood as well.
         DiffType::Removed => match within(text, "(was: ") {
             Some(old) => Some((old, None)),
-            None => Some((Some(word(text).filter(|_| !text.starts_with('('))?), None)),
+            None if text.starts_with('(') => None,
+            None => Some((Some(word(text)?), None)),
         },
         // Never compared, so whatever stands there means nothing.
         DiffType::AlwaysSync => Some((None, None)),
@@ -119,13 +129,14 @@ fn hash(text: &str) -> Option<ContentHash> {
     (!text.is_empty()).then(|| ContentHash::from_text(text))
 }
 
-/// Per Diff type, in the order of [`DiffType::ALL`]: RESOURCE, blanks, HASH to the end.
+/// Per Diff type, in the order of [`DiffType::ALL`]: RESOURCE, blanks, HASH to the end. For
+/// always-sync only RESOURCE: before a HASH as it is known, else up to the first blank.
 static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         r"^(\S.*?) +(\S+)$",
         r"^(\S.*?) +(\S+ -> \S+|\S+)$",
-        r"^(\S.*?) +(\(was: .*\)|[^\s(]\S*)$",
-        r"^(\S+)(?: +(.*))?$",
+        r"^(\S.*?) +(\(was: .*\))$|^(\S+) +([0-9a-f]{6,}(?:\.{3}|…)?)$",
+        r"^(\S.*?)(?: {2,}.*| +\([^()]*\)| +[0-9a-f]{7,})$|^(\S+)(?: .*)?$",
         r"^(\S.*?) +(\S+ +\(stored: .*\))$",
         r"^(\S.*?) +(\(stored: .*\))$",
     ]

@@ -7,7 +7,7 @@ use tazuna_drift::render::escape::{self, visible};
 use crate::arbitrary::foreign;
 
 /// GitHub's extensions.
-pub fn options() -> Options<'static> {
+pub(crate) fn options() -> Options<'static> {
     let mut options = Options::default();
     let on = &mut options.extension;
     on.strikethrough = true;
@@ -87,6 +87,18 @@ proptest! {
         let (before, after) = (before.trim_start_matches("- "), after.trim_end());
         prop_assert_eq!(seen.text.concat(), format!("{before}{shown}{after}"), "{}", markdown);
         prop_assert_eq!(seen.found_by_github(), None, "{}", markdown);
+    }
+
+    #[test]
+    fn a_foreign_message_is_prose_and_code(parts in proptest::collection::vec(foreign(), 1..4)) {
+        let message = parts.join("`");
+        let shown = visible(&message).replace('`', "");
+        let seen = Seen::of(&format!("a {} b\n", escape::message(&message)));
+        prop_assert!(seen.others.is_empty(), "{:?}", seen.others);
+        prop_assert_eq!(seen.found_by_github(), None);
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+        let read = seen.text.concat() + &seen.code.concat();
+        prop_assert_eq!(letters(&read), letters(&shown) + 2, "{}", read);
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! Takes a Report to where people read it.
+
+pub mod github;
