@@ -11,14 +11,22 @@ pub struct Surroundings {
     pub now: Timestamp,
     /// The workflow run, in GitHub Actions.
     pub run: Option<WorkflowRun>,
-    /// What GitHub Actions says of the repository; wins over what git says.
+    /// What GitHub Actions says of the repository; see [`Surroundings::complete`].
     pub repository: Option<Repository>,
+    /// The repository's default branch, as the event that started the workflow says it.
+    pub default_branch: Option<String>,
+    /// Whether this is a job of GitHub Actions.
+    pub in_actions: bool,
 }
 
 impl Surroundings {
     /// Those of this process, now.
     pub fn of_process() -> Self {
-        Self::read(Timestamp::now(), |name| std::env::var(name).ok())
+        let variable = |name: &str| std::env::var(name).ok();
+        let mut surroundings = Self::read(Timestamp::now(), variable);
+        let event = variable("GITHUB_EVENT_PATH").and_then(|path| std::fs::read(path).ok());
+        surroundings.default_branch = event.and_then(|event| default_branch(&event));
+        surroundings
     }
 
     /// Reads them through `variable`, which answers as [`std::env::var`] would, with
@@ -28,7 +36,13 @@ impl Surroundings {
     pub fn read(now: Timestamp, variable: impl Fn(&str) -> Option<String>) -> Self {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         if variable("GITHUB_ACTIONS").as_deref() != Some("true") {
-            return Self { now, run: None, repository: None };
+            return Self {
+                now,
+                run: None,
+                repository: None,
+                default_branch: None,
+                in_actions: false,
+            };
         }
         let server_url =
             variable("GITHUB_SERVER_URL").map(|url| url.trim_end_matches('/').to_owned());
@@ -49,7 +63,7 @@ impl Surroundings {
             git_ref: variable("GITHUB_REF"),
             shallow: false,
         };
-        Self { now, run, repository: Some(repository) }
+        Self { now, run, repository: Some(repository), default_branch: None, in_actions: true }
     }
 
     /// What git says, completed by what GitHub Actions says.
@@ -74,6 +88,12 @@ impl Surroundings {
         }
         Some(git)
     }
+}
+
+/// `repository.default_branch` of a workflow event's payload.
+fn default_branch(event: &[u8]) -> Option<String> {
+    let event: serde_json::Value = serde_json::from_slice(event).ok()?;
+    Some(event["repository"]["default_branch"].as_str()?.to_owned())
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! `type: genesissecret`: which Secret it writes. The secrets themselves are never fetched.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use super::BuiltObject;
 use crate::{
     domain::{KeyParts, StateKey},
-    process,
+    process, project,
     report::{Reason, ReasonCode},
     yaml::{self, Key, Node, Value},
 };
@@ -13,7 +13,7 @@ use crate::{
 /// The Secret of the file's first output, without a hash; nothing when that is
 /// `stdout`. `path` is the file, relative to `root`.
 pub(super) fn build(root: &Path, path: &str, manifest: &str) -> Result<Vec<BuiltObject>, Reason> {
-    let text = std::fs::read_to_string(root.join(path)).map_err(|error| {
+    let text = std::fs::read_to_string(project::locate(root, path)).map_err(|error| {
         use std::io::ErrorKind;
         let (code, problem) = match error.kind() {
             ErrorKind::NotFound => (ReasonCode::PathNotFound, "does not exist".to_owned()),
@@ -66,7 +66,7 @@ fn read(text: &str, path: &str, manifest: &str) -> Result<Vec<BuiltObject>, Reas
     }
     let text_of = |name: &str| match field(secret, name) {
         None => Ok(None),
-        Some(node) => match node.as_str() {
+        Some(node) => match as_text(&node.value) {
             Some(text) => Ok(Some(text)),
             None => {
                 let problem = format!("`{name}` of the kubernetesSecret is not a string");
@@ -78,8 +78,27 @@ fn read(text: &str, path: &str, manifest: &str) -> Result<Vec<BuiltObject>, Reas
         .filter(|name| !name.is_empty())
         .ok_or_else(|| invalid(secret, "the kubernetesSecret has no `name`"))?;
     let namespace = text_of("namespace")?;
-    let parts = KeyParts { manifest, group: "", version: "v1", kind: "Secret", namespace, name };
+    let parts = KeyParts {
+        manifest,
+        group: "",
+        version: "v1",
+        kind: "Secret",
+        namespace: namespace.as_deref(),
+        name: &name,
+    };
     Ok(vec![BuiltObject { key: StateKey::new(parts), hash: None }])
+}
+
+/// A scalar where a string belongs, as sigs.k8s.io/yaml converts it: `no` is `false`.
+fn as_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(text.into()),
+        Value::Bool(truth) => Some(truth.to_string().into()),
+        Value::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            Some(format!("{number:.0}").into())
+        }
+        _ => None,
+    }
 }
 
 /// A field that is there and not null. As in Go's encoding/json the exact name comes
@@ -121,6 +140,12 @@ spec:
         assert_eq!(objects.len(), 1);
         assert_eq!(objects[0].key.as_str(), "secrets//v1/Secret/shop/token");
         assert_eq!(objects[0].hash, None);
+    }
+
+    #[test]
+    fn names_that_yaml_does_not_take_for_strings_are_what_tazuna_makes_of_them() {
+        let text = "spec: {outputs: [{kubernetesSecret: {namespace: no, name: 12}}]}";
+        assert_eq!(read(text, "s.yaml", "m").unwrap()[0].key.as_str(), "m//v1/Secret/false/12");
     }
 
     #[test]

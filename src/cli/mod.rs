@@ -5,6 +5,7 @@ mod diff;
 mod logging;
 mod output;
 mod progress;
+mod render;
 
 use std::io::{self, IsTerminal, Write};
 

@@ -156,14 +156,14 @@ kustomize\ /*/a) echo '{"apiVersion": "apps/v1", "kind": "Deployment", "metadata
 #[tokio::test]
 async fn a_missing_tool_fails_only_who_needs_it_and_says_how_to_get_it() {
     let root = folders(&["a"]);
-    write(root.path(), "s.yaml", "spec: {outputs: [{kubernetesSecret: {namespace: n, name: s}}]}");
+    write(root.path(), "s.yaml", "spec: {outputs: [{kubernetesSecret: {namespace: shop, name: s}}]}");
     let manifests = [kustomize("a"), manifest("s", "s.yaml", Backend::GenesisSecret)];
     let tools = Tools::none();
     let results = build(root.path(), &manifests, &options(&tools)).await;
     let reason = results.built[0].objects.as_ref().unwrap_err();
     assert_eq!(reason.code, ReasonCode::ToolMissing);
     assert!(reason.hint.as_ref().unwrap().contains("install kustomize"), "{reason:?}");
-    assert_eq!(keys(&results, 1), ["s//v1/Secret/n/s"]);
+    assert_eq!(keys(&results, 1), ["s//v1/Secret/shop/s"]);
     assert_eq!(results.tools, []);
 
     let named =

@@ -1,6 +1,8 @@
 //! Runs the program and its library at their borders; clusters and GitHub are faked at
 //! the transport.
 
+#![allow(clippy::unwrap_used, reason = "what a test cannot go on without ends it")]
+
 mod arbitrary;
 mod build;
 mod output;

@@ -13,7 +13,7 @@ use super::{BuiltObject, driver::blocking};
 use crate::{
     domain::object::from_output,
     process,
-    project::Kustomize,
+    project::{self, Kustomize},
     report::{Reason, ReasonCode},
 };
 
@@ -57,7 +57,8 @@ fn folder(root: &Path, path: &str) -> Result<PathBuf, Reason> {
         Reason::new(ReasonCode::PathNotFound, format!("the path `{path}` {problem}"))
             .hint("`path` is a folder, relative to the folder of the main tazuna.yaml")
     };
-    let folder = std::path::absolute(root.join(path)).map_err(|_| not_found("is not a path"))?;
+    let folder =
+        std::path::absolute(project::locate(root, path)).map_err(|_| not_found("is not a path"))?;
     match folder.metadata() {
         Ok(meta) if meta.is_dir() => Ok(folder),
         Ok(_) => Err(not_found("is not a folder")),

@@ -211,7 +211,7 @@ fn hint(hint: Option<&String>) -> usize {
 }
 
 fn row(entry: &Entry) -> usize {
-    cost_of(entry.key.resource(), 200) + 130
+    cost_of(&entry.key.resource(), 200) + 130
 }
 
 fn past(entry: &PastEntry) -> usize {

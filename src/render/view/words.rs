@@ -61,7 +61,7 @@ pub(in crate::render) fn resource(key: &StateKey) -> (String, String) {
             (cut(parts.kind, 60), cut(&name, 130))
         }
         None if key.resource().is_empty() => (String::new(), cut(key.as_str(), 160)),
-        None => (String::new(), cut(key.resource(), 160)),
+        None => (String::new(), cut(&key.resource(), 160)),
     }
 }
 
