@@ -223,11 +223,7 @@ fn hint(hint: Option<&String>) -> usize {
 }
 
 fn row(entry: &Entry) -> usize {
-<<<<<<< HEAD
-    cost_of(&entry.key.resource(), 200) + 130
-=======
-    cost_of(entry.key.resource(), 200) + 60
->>>>>>> render
+    cost_of(&entry.key.resource(), 200) + 60
 }
 
 fn past(entry: &PastEntry) -> usize {

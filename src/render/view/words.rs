@@ -92,15 +92,10 @@ pub(in crate::render) fn resource(key: &StateKey, width: Width) -> (String, Stri
             };
             (cut(parts.kind, most.kind), cut(&name, most.name))
         }
-<<<<<<< HEAD
-        None if key.resource().is_empty() => (String::new(), cut(key.as_str(), 160)),
-        None => (String::new(), cut(&key.resource(), 160)),
-=======
         None if key.resource().is_empty() => {
             (String::new(), cut(key.as_str(), most.kind + most.name))
         }
-        None => (String::new(), cut(key.resource(), most.kind + most.name)),
->>>>>>> render
+        None => (String::new(), cut(&key.resource(), most.kind + most.name)),
     }
 }
 
