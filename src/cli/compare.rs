@@ -81,7 +81,11 @@ pub(super) struct CompareArgs {
 
     /// Ends with code 3 when there is drift of these types.
     #[arg(
-        long, value_enum, value_name = "TYPE,…", value_delimiter = ',', default_value = "never",
+        long,
+        value_enum,
+        value_name = "TYPE,…",
+        value_delimiter = ',',
+        default_value = "never",
         env = "TAZUNA_DRIFT_FAIL_ON"
     )]
     fail_on: Vec<FailOn>,
@@ -165,10 +169,13 @@ impl CompareArgs {
     fn source(&self) -> Result<SourceRequest> {
         match self.source {
             SourceName::Native => {
-                self.refuse("native", &[
-                    ("--input", self.input.is_some()),
-                    ("--tazuna-command", self.tazuna_command.is_some()),
-                ])?;
+                self.refuse(
+                    "native",
+                    &[
+                        ("--input", self.input.is_some()),
+                        ("--tazuna-command", self.tazuna_command.is_some()),
+                    ],
+                )?;
                 let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
                 Ok(SourceRequest::Native {
                     state: match &self.state_dir {
@@ -185,15 +192,18 @@ impl CompareArgs {
                 })
             }
             SourceName::Tazuna => {
-                self.refuse("tazuna", &[
-                    ("--input", self.input.is_some()),
-                    ("--context", self.context.is_some()),
-                    ("--state-dir", self.state_dir.is_some()),
-                    ("--kustomize-command", self.kustomize_command.is_some()),
-                    ("--jobs", self.jobs.is_some()),
-                    ("--offline", self.offline),
-                    ("--orphans-match", self.orphans_match.is_some()),
-                ])?;
+                self.refuse(
+                    "tazuna",
+                    &[
+                        ("--input", self.input.is_some()),
+                        ("--context", self.context.is_some()),
+                        ("--state-dir", self.state_dir.is_some()),
+                        ("--kustomize-command", self.kustomize_command.is_some()),
+                        ("--jobs", self.jobs.is_some()),
+                        ("--offline", self.offline),
+                        ("--orphans-match", self.orphans_match.is_some()),
+                    ],
+                )?;
                 Ok(SourceRequest::Tazuna(TazunaRequest {
                     command: self.tazuna_command.clone(),
                     timeout: self.build_timeout.unwrap_or(BUILD_TIMEOUT),
@@ -201,15 +211,18 @@ impl CompareArgs {
                 }))
             }
             SourceName::Output => {
-                self.refuse("output", &[
-                    ("--context", self.context.is_some()),
-                    ("--state-dir", self.state_dir.is_some()),
-                    ("--tazuna-command", self.tazuna_command.is_some()),
-                    ("--kustomize-command", self.kustomize_command.is_some()),
-                    ("--build-timeout", self.build_timeout.is_some()),
-                    ("--jobs", self.jobs.is_some()),
-                    ("--orphans-match", self.orphans_match.is_some()),
-                ])?;
+                self.refuse(
+                    "output",
+                    &[
+                        ("--context", self.context.is_some()),
+                        ("--state-dir", self.state_dir.is_some()),
+                        ("--tazuna-command", self.tazuna_command.is_some()),
+                        ("--kustomize-command", self.kustomize_command.is_some()),
+                        ("--build-timeout", self.build_timeout.is_some()),
+                        ("--jobs", self.jobs.is_some()),
+                        ("--orphans-match", self.orphans_match.is_some()),
+                    ],
+                )?;
                 let Some(input) = self.input.clone() else {
                     return Err(Error::new(ErrorKind::Usage, "--source output needs --input")
                         .hint("name the file that holds the output of `tazuna state diff`, or -"));
@@ -223,11 +236,10 @@ impl CompareArgs {
     fn refuse(&self, source: &str, flags: &[(&str, bool)]) -> Result<()> {
         match flags.iter().find(|(_, given)| *given) {
             None => Ok(()),
-            Some((flag, _)) => Err(Error::new(
-                ErrorKind::Usage,
-                format!("--source {source} cannot honour {flag}"),
-            )
-            .hint("leave it out, or choose another --source")),
+            Some((flag, _)) => {
+                Err(Error::new(ErrorKind::Usage, format!("--source {source} cannot honour {flag}"))
+                    .hint("leave it out, or choose another --source"))
+            }
         }
     }
 }

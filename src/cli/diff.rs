@@ -6,11 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{compare::CompareArgs, logging::LoggingArgs, output, progress};
 use crate::{
-    app::{
-        compare::compare,
-        surroundings::Surroundings,
-        verdict,
-    },
+    app::{compare::compare, surroundings::Surroundings, verdict},
     error::{ExitCode, Result},
     render,
 };

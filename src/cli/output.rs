@@ -49,7 +49,8 @@ pub(super) fn to_file(path: &Path, text: &str) -> Result<()> {
 /// Columns of the terminal, or 100 where nobody says.
 pub(super) fn width() -> usize {
     let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    asked.or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| columns.into()))
+    asked
+        .or_else(|| console::Term::stdout().size_checked().map(|(_, columns)| columns.into()))
         .filter(|columns| *columns >= 40)
         .unwrap_or(100)
 }

@@ -72,11 +72,7 @@ pub fn find(
                     format!("State of `{name}` is empty and no Manifest declares it"),
                 )
                 .about(name)
-                .hint(format!(
-                    "kubectl delete configmap -n {} {}",
-                    NAMESPACE,
-                    manifest.config_map
-                )),
+                .hint(format!("kubectl delete configmap -n {} {}", NAMESPACE, manifest.config_map)),
             );
         } else if rule.policy == OrphanPolicy::Warn || whose == Ownership::Foreign {
             orphans.warnings.push(not_reported(name, manifest, whose));
@@ -122,10 +118,7 @@ fn report(name: &str, manifest: &ManifestState, ownership: Ownership) -> Manifes
         declared_at: None,
         outcome,
         reason,
-        orphaned_state: Some(OrphanedState {
-            config_map: manifest.config_map.clone(),
-            ownership,
-        }),
+        orphaned_state: Some(OrphanedState { config_map: manifest.config_map.clone(), ownership }),
         objects: Some(0),
         state: Some(manifest.metadata.clone()),
         entries,
@@ -148,10 +141,8 @@ mod tests {
                 .map(|n| StateKey::from_text(format!("{name}//v1/ConfigMap/ns/c{n}")))
                 .map(|key| (key, ContentHash::from_text("00")))
                 .collect();
-            let metadata = StateMetadata {
-                git_commit_hash: commit.map(str::to_owned),
-                last_synced_at: None,
-            };
+            let metadata =
+                StateMetadata { git_commit_hash: commit.map(str::to_owned), last_synced_at: None };
             let config_map = format!("tazuna-state-{name}");
             ((*name).to_owned(), ManifestState { config_map, metadata, entries: Ok(entries) })
         });

@@ -14,8 +14,8 @@ use crate::{
     error::{Error, ErrorKind, Result},
     project::{self, LoadRequest, Manifest, Project, Selected},
     report::{
-        ClusterContext, Generator, Report, SCHEMA_VERSION, Selection, Source,
-        SourceKind, Target, Totals, Warning,
+        ClusterContext, Generator, Report, SCHEMA_VERSION, Selection, Source, SourceKind, Target,
+        Totals, Warning,
     },
     repository::{self, Discovery},
     source::{self, SavedOutput},
@@ -44,7 +44,8 @@ pub async fn compare(
 
     match (&request.source, &project) {
         (SourceRequest::Native { state, build }, Some(project)) => {
-            let plan = native::Plan { request, project, selected: &selected, git: git.repo.as_ref() };
+            let plan =
+                native::Plan { request, project, selected: &selected, git: git.repo.as_ref() };
             native(&plan, state, build, progress, &mut report, &mut phases).await?;
         }
         (SourceRequest::Tazuna(options), Some(project)) => {
@@ -112,8 +113,11 @@ fn take_saved(
         saved.select(&declared, &selected.manifests);
         for name in saved.undeclared(&declared) {
             report.warnings.push(
-                Warning::new("undeclared-manifest", format!("the output names `{name}`, which this tazuna.yaml does not declare"))
-                    .about(name),
+                Warning::new(
+                    "undeclared-manifest",
+                    format!("the output names `{name}`, which this tazuna.yaml does not declare"),
+                )
+                .about(name),
             );
         }
     }
@@ -210,11 +214,7 @@ fn begin(
 
 /// Checks the context against `context_matches`, which `tazuna state diff` does not:
 /// pointed at the wrong cluster it calls everything `added`.
-fn check_context(
-    request: &CompareRequest,
-    project: &Project,
-    report: &mut Report,
-) -> Result<()> {
+fn check_context(request: &CompareRequest, project: &Project, report: &mut Report) -> Result<()> {
     let Some(rule) = &project.context_rule else {
         return Ok(());
     };

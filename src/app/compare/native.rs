@@ -97,8 +97,9 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
             (ManifestOutcome::Failed, Some(reason.clone()), None, Vec::new())
         }
         (None, Ok(objects), Some(ManifestState { entries: Err(damage), .. })) => {
-            let reason = Reason::new(ReasonCode::DamagedState, damage.to_string())
-                .hint("apply this Manifest again with `tazuna apply --sync`, which rewrites its State");
+            let reason = Reason::new(ReasonCode::DamagedState, damage.to_string()).hint(
+                "apply this Manifest again with `tazuna apply --sync`, which rewrites its State",
+            );
             (ManifestOutcome::Failed, Some(reason), Some(objects.len()), Vec::new())
         }
         (None, Ok(objects), Some(ManifestState { entries: Ok(entries), .. })) => {
@@ -133,10 +134,8 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
 fn add_orphans(plan: &Plan<'_>, state: &State, report: &mut Report) {
     let declared: BTreeSet<&str> =
         plan.project.manifests.iter().map(|manifest| manifest.name.as_str()).collect();
-    let (own, alien): (Vec<_>, Vec<_>) = state
-        .manifests
-        .iter()
-        .partition(|(name, _)| declared.contains(name.as_str()));
+    let (own, alien): (Vec<_>, Vec<_>) =
+        state.manifests.iter().partition(|(name, _)| declared.contains(name.as_str()));
     if alien.is_empty() {
         return;
     }
