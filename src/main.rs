@@ -26,7 +26,18 @@ fn main() -> ExitCode {
             return tazuna_drift::cli::fail(&error);
         }
     };
-    match runtime.block_on(tazuna_drift::cli::run(cli)) {
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = tazuna_drift::cli::run(cli) => result,
+            // Dropping the run ends the tools that it has started.
+            () = tazuna_drift::process::stop_requested() => {
+                Err(error::Error::new(error::ErrorKind::Tool, "stopped by a signal"))
+            }
+        }
+    });
+    // A file that never ends must not hold up the end of the program.
+    runtime.shutdown_background();
+    match result {
         Ok(code) => code.into(),
         Err(error) => tazuna_drift::cli::fail(&error),
     }
