@@ -26,11 +26,19 @@ fn main() -> ExitCode {
             return tazuna_drift::cli::fail(&error);
         }
     };
-    let code = match runtime.block_on(tazuna_drift::cli::run(cli)) {
-        Ok(code) => code.into(),
-        Err(error) => tazuna_drift::cli::fail(&error),
-    };
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = tazuna_drift::cli::run(cli) => result,
+            // Dropping the run ends the tools that it has started.
+            () = tazuna_drift::process::stop_requested() => {
+                Err(error::Error::new(error::ErrorKind::Tool, "stopped by a signal"))
+            }
+        }
+    });
     // A credential plugin or a Build that hangs must not keep the program alive.
     runtime.shutdown_background();
-    code
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => tazuna_drift::cli::fail(&error),
+    }
 }

@@ -105,8 +105,9 @@ static PRIVATE_KEY_END: LazyLock<Regex> =
 /// In order: the first ones mask what the later ones would mask only in part.
 static PATTERNS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
     [
-        // Userinfo of a URL, up to the last `@` before the path.
-        (r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/]+@", "${1}***@"),
+        // Userinfo of a URL, up to the last `@` before the path. One slash is what a tool
+        // leaves that takes the URL for a path and tidies it.
+        (r"(?i)\b([a-z][a-z0-9+.-]*:/{1,3})[^\s/]+@", "${1}***@"),
         (r"(?i)(hooks\.slack\.com/(?:services|workflows|triggers)/)\S+", "${1}***"),
         (r"(?i)\b((?:proxy-)?authorization[\x22']?\s*[:=]\s*).+", "${1}***"),
         (r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}", "${1}***"),
@@ -143,6 +144,7 @@ mod tests {
                 "fatal: unable to access 'https://***@git.example.com/a/b/': 403",
             ),
             ("https://x:p@ss@host/a", "https://***@host/a"),
+            ("lstat 'b/https:/bot:hunter2@host/x'", "lstat 'b/https:/***@host/x'"),
             ("password=hunter2 user=bob", "password=*** user=bob"),
             ("{\"password\": \"hun ter2\", \"a\": 1}", "{\"password\": ***, \"a\": 1}"),
             ("DB_PASSWORD: 'x y'", "DB_PASSWORD: ***"),

@@ -338,3 +338,63 @@ async fn output_that_is_no_yaml_fails_that_manifest() {
     let reason = reason(root.path(), kustomize("a"), &options(&tools)).await;
     assert_eq!(reason.code, ReasonCode::InvalidObjects);
 }
+
+/// The program itself, with one Manifest `a` that needs kustomize, and nothing of this
+/// process's environment.
+fn program(root: &Path, tools: &Tools) -> tokio::process::Command {
+    write(root, "tazuna.yaml", "spec: {manifests: [{name: a, type: kustomize, path: a}]}");
+    fs::create_dir_all(root.join("state")).unwrap();
+    let mut path = tools.search_path().unwrap();
+    path.push(":/usr/bin:/bin");
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_tazuna-drift"));
+    command
+        .env_clear()
+        .env("PATH", path)
+        .current_dir(root)
+        .args(["diff", "--state-dir", "state", "--source", "native"])
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+#[tokio::test]
+async fn a_tool_sees_no_token_and_none_of_our_settings() {
+    let root = folders(&["a"]);
+    let tools = Tools::with("kustomize", &format!("env > \"$(dirname \"$0\")/env\"\n{ECHO}"));
+    let mut command = program(root.path(), &tools);
+    command.envs([
+        ("GITHUB_TOKEN", "hunter2"),
+        ("GH_TOKEN", "hunter2"),
+        ("INPUT_TOKEN", "hunter2"),
+        ("TAZUNA_DRIFT_TARGET", "hunter2"),
+        ("HOME", "/home/bob"),
+        ("GIT_SSH_COMMAND", "ssh -i key"),
+    ]);
+    let output = command.output().await.unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains("/v1/ConfigMap/a"), "{output:?}");
+    let env = fs::read_to_string(tools.file("env")).unwrap();
+    assert!(!env.contains("hunter2"), "{env}");
+    assert!(env.contains("HOME=/home/bob") && env.contains("GIT_SSH_COMMAND=ssh -i key"), "{env}");
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_the_tools_too() {
+    let root = folders(&["a"]);
+    let script = r#"dir=$(dirname "$0")
+sh -c 'echo $$ > "$0/child"; while :; do sleep 1; done' "$dir" &
+while :; do sleep 1; done"#;
+    let tools = Tools::with("kustomize", script);
+    let mut run = program(root.path(), &tools).spawn().unwrap();
+    let child = tools.file("child");
+    while fs::read_to_string(&child).unwrap_or_default().is_empty() {
+        assert_eq!(run.try_wait().unwrap(), None, "it waits for kustomize");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let kill = format!("kill -INT {}", run.id().unwrap());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    assert_eq!(run.wait().await.unwrap().code(), Some(1));
+    assert_gone(&child).await;
+}

@@ -3,6 +3,7 @@
 mod in_process;
 mod remote;
 mod tool;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -12,6 +12,7 @@ use std::{
 
 use tokio::sync::OnceCell;
 
+use super::words::{relative, telling};
 use crate::{
     build::{BuildOptions, driver::timed_out},
     process::{self, Invocation, Outcome},
@@ -20,8 +21,6 @@ use crate::{
 
 /// How long the question for the version may take.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
-/// Most characters of the tool's own words in a reason's one line.
-const MESSAGE: usize = 400;
 
 /// The tool for one run of this program: looked up once, asked for its version once.
 #[derive(Debug)]
@@ -98,7 +97,8 @@ impl<'a> Kustomizer<'a> {
                     Some(line) => format!("{what} {ended}: {line}"),
                     None => format!("{what} {ended} without a word"),
                 };
-                Err(Reason::new(ReasonCode::ToolFailed, message).detail(lines))
+                let again = format!("run {what} on that folder to see all of it");
+                Err(Reason::new(ReasonCode::ToolFailed, message).hint(again).detail(lines))
             }
             Outcome::TimedOut { last_lines } => {
                 Err(timed_out(&what, self.options.timeout, relative(&last_lines, root)))
@@ -193,31 +193,6 @@ async fn version(command: &Command) -> Option<String> {
     Some(process::scrub(&said))
 }
 
-/// The lines with paths as people know them, relative to tazuna.yaml's folder.
-fn relative(lines: &[String], root: &Path) -> Vec<String> {
-    let roots = [std::path::absolute(root).ok(), root.canonicalize().ok()];
-    let roots: Vec<String> = roots
-        .into_iter()
-        .flatten()
-        .filter(|root| root.parent().is_some())
-        .map(|root| format!("{}/", root.display()).replace("/./", "/").replace("//", "/"))
-        .collect();
-    let short =
-        |line: &String| roots.iter().fold(line.clone(), |line, root| line.replace(root, ""));
-    lines.iter().map(short).collect()
-}
-
-/// The one line that tells most: the tool's last `Error: …`, else its last line.
-fn telling(lines: &[String]) -> Option<String> {
-    let is_error = |line: &&String| line.get(..6).is_some_and(|s| s.eq_ignore_ascii_case("error:"));
-    let line = lines.iter().rev().find(is_error).or(lines.last())?;
-    let line = if is_error(&line) { line[6..].trim() } else { line.trim() };
-    match line.char_indices().nth(MESSAGE) {
-        Some((end, _)) => Some(format!("{}…", &line[..end])),
-        None => Some(line.to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,16 +212,5 @@ mod tests {
             let all = [command.before, command.args].concat();
             assert_eq!(all.join(std::ffi::OsStr::new(" ")), want);
         }
-    }
-
-    #[test]
-    fn the_line_that_tells_most_is_found() {
-        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(
-            telling(&lines("# Warning: old\nError: no such file\nUsage:")).unwrap(),
-            "no such file"
-        );
-        assert_eq!(telling(&lines("a\nb")).unwrap(), "b");
-        assert_eq!(telling(&[]), None);
     }
 }
