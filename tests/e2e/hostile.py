@@ -4,7 +4,7 @@ import json
 import pathlib
 import sys
 
-NAME = "x` @team #1 <!-- --> ![i](//e.x/p) </details>\n::error::pwned | \u202eevil ${{ github.token }}"
+NAME = "x` @team #1 <!-- --> ![i](//e.x/p) </details>\n::error::pwned | \u202eevil"
 folder = pathlib.Path(sys.argv[1])
 (folder / "web").mkdir(parents=True)
 (folder / "state").mkdir()
