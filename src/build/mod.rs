@@ -1,20 +1,15 @@
 //! Manifest → objects: one backend a type, in parallel, failing per Manifest.
 
-use std::time::Duration;
+mod driver;
+mod genesis_secret;
+pub mod kustomize;
 
-use crate::{
-    domain::{ContentHash, StateKey},
-    report::Reason,
-};
+use std::{ffi::OsString, num::NonZeroUsize, time::Duration};
 
-/// An object that a Manifest declares, reduced to what is compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuiltObject {
-    /// Its State key.
-    pub key: StateKey,
-    /// Its ContentHash; `None` for an always-sync object, which is never fetched.
-    pub hash: Option<ContentHash>,
-}
+pub use driver::build_all;
+
+pub use crate::domain::BuiltObject;
+use crate::report::{Reason, Tool};
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
 /// stays; `objects` is sorted by key.
@@ -24,4 +19,45 @@ pub struct Built {
     pub objects: Result<Vec<BuiltObject>, Reason>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// How Manifests are built.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// Most Manifests that are built at the same time.
+    pub jobs: NonZeroUsize,
+    /// How long one Manifest may take; its tools are ended then.
+    pub timeout: Duration,
+    /// `--kustomize-command`, such as `kubectl kustomize`; words as a POSIX shell splits them.
+    pub kustomize_command: Option<String>,
+    /// Whether nothing may be fetched.
+    pub offline: bool,
+    /// The value of PATH, where tools are looked up.
+    pub search_path: Option<OsString>,
+}
+
+/// What building all Manifests gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildResults {
+    /// One a Manifest, in the order of the Manifests.
+    pub built: Vec<Built>,
+    /// The external tools that took part.
+    pub tools: Vec<Tool>,
+}
+
+/// Hears how the Builds get on; called from several of them in turn.
+pub trait Progress: Sync {
+    /// A Build begins.
+    fn started(&self, manifest: &str);
+    /// A Build is done.
+    fn finished(&self, manifest: &str, ok: bool);
+}
+
+/// Nobody watches.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn started(&self, _manifest: &str) {}
+    fn finished(&self, _manifest: &str, _ok: bool) {}
 }

@@ -1,6 +1,6 @@
 //! The State key: how Tazuna names one object of one Manifest.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// `manifest/group/version/kind/namespace/name`; cluster-scoped objects have no
 /// `namespace/`; the core group is empty (`web//v1/Secret/ns/name`).
 ///
-/// Ordered by bytes, as Tazuna sorts its rows. Tazuna does not escape what it joins,
-/// so a key read back from State may have more segments than it should (a name that
-/// holds `__`); such a key is kept as it is and [`StateKey::parts`] gives `None`.
+/// Ordered by bytes, as Tazuna sorts its rows. Tazuna does not escape what it joins, so a
+/// key read back from State may differ from the one that was written (a name that holds
+/// `__`); it is kept as it is.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -66,14 +66,23 @@ impl StateKey {
         self.0.split_once('/').map_or(self.0.as_str(), |(manifest, _)| manifest)
     }
 
-    /// The key without the Manifest, as `tazuna state diff` prints it in RESOURCE.
-    pub fn resource(&self) -> &str {
-        self.0.split_once('/').map_or("", |(_, resource)| resource)
+    /// What `tazuna state diff` prints in RESOURCE: the key without the Manifest, or the
+    /// whole key where it has too few segments to be one.
+    pub fn resource(&self) -> Cow<'_, str> {
+        match self.parts() {
+            None => Cow::Borrowed(&self.0),
+            // A namespace that is there and empty is not printed.
+            Some(KeyParts { namespace: Some(""), group, version, kind, name, .. }) => {
+                Cow::Owned(format!("{group}/{version}/{kind}/{name}"))
+            }
+            Some(parts) => Cow::Borrowed(&self.0[parts.manifest.len() + 1..]),
+        }
     }
 
-    /// The segments, or `None` where the text does not have five or six of them.
+    /// The segments, or `None` where there are fewer than five. As in Tazuna everything
+    /// from the sixth one on is the name.
     pub fn parts(&self) -> Option<KeyParts<'_>> {
-        let mut segments = self.0.split('/');
+        let mut segments = self.0.splitn(6, '/');
         let (manifest, group, version, kind, fifth) = (
             segments.next()?,
             segments.next()?,
@@ -85,9 +94,6 @@ impl StateKey {
             None => (None, fifth),
             Some(name) => (Some(fifth), name),
         };
-        if segments.next().is_some() {
-            return None;
-        }
         Some(KeyParts { manifest, group, version, kind, namespace, name })
     }
 }
@@ -121,7 +127,16 @@ mod tests {
     fn a_double_underscore_in_a_name_decodes_to_another_key_as_in_tazuna() {
         let key = StateKey::from_config_map_key("m____v1__ConfigMap__ns__a__b");
         assert_eq!(key.as_str(), "m//v1/ConfigMap/ns/a/b");
-        assert_eq!(key.parts(), None);
+        assert_eq!(key.parts().map(|parts| parts.name), Some("a/b"));
         assert_eq!(key.manifest(), "m");
+    }
+
+    #[test]
+    fn odd_keys_are_printed_as_tazuna_prints_them() {
+        let resource = |key: &str| StateKey::from_text(key).resource().into_owned();
+        assert_eq!(resource("m//v1/ConfigMap/ns/a/b"), "/v1/ConfigMap/ns/a/b");
+        assert_eq!(resource("m//v1/ConfigMap//a"), "/v1/ConfigMap/a");
+        assert_eq!(resource("m/v1/ConfigMap/a"), "m/v1/ConfigMap/a");
+        assert_eq!(resource("m"), "m");
     }
 }

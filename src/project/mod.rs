@@ -1,6 +1,24 @@
 //! tazuna.yaml: Go template, YAML 1.1, includes, environments, tags → [`Project`].
 
-use std::path::PathBuf;
+mod conform;
+mod context_rule;
+mod document;
+mod go_path;
+mod gotmpl_gaps;
+mod load;
+mod manifest;
+mod names;
+mod schema;
+mod select;
+mod source_map;
+mod suggestion;
+mod template;
+
+use std::path::{Path, PathBuf};
+
+pub use context_rule::ContextRule;
+pub use load::{LoadRequest, load};
+pub use select::Selected;
 
 use crate::{
     report::{Location, Reason, Warning},
@@ -20,6 +38,20 @@ pub struct Project {
     pub context_rule: Option<ContextRule>,
     /// What Tazuna only warns about, and fields nobody knows.
     pub warnings: Vec<Warning>,
+}
+
+impl Project {
+    /// Where a `path` of this project lies; see [`locate`].
+    pub fn locate(&self, path: &str) -> PathBuf {
+        locate(&self.root, path)
+    }
+}
+
+/// Where the `path` of a Manifest lies when `root` is the folder of the main file: joined
+/// as Go's `filepath.Join` does it, so that an absolute `path` counts from `root` too and
+/// `a/../b` is `b` whatever `a` is.
+pub fn locate(root: &Path, path: &str) -> PathBuf {
+    go_path::join(root, path)
 }
 
 /// One element of `spec.manifests`.
@@ -57,11 +89,11 @@ pub enum Fault {
 pub enum Backend {
     /// `type: kustomize`.
     Kustomize(Kustomize),
-    /// `type: helmfile`; the block as it stands, until this program builds it.
+    /// `type: helmfile`; the block in the spelling of Tazuna's fields, of the right types.
     Helmfile(Option<Node>),
     /// `type: genesissecret`.
     GenesisSecret,
-    /// `type: oras`; the block as it stands, until this program builds it.
+    /// `type: oras`; the block in the spelling of Tazuna's fields, of the right types.
     Oras(Option<Node>),
     /// Any other `type`; comes with a [`Fault`].
     Unknown,
@@ -72,13 +104,4 @@ pub enum Backend {
 pub struct Kustomize {
     /// Fills `metadata.namespace` where it is null or absent.
     pub default_namespace: Option<String>,
-}
-
-/// `context_matches` with its mode, for the environment that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContextRule {
-    /// RE2 regular expressions, unanchored.
-    pub patterns: Vec<String>,
-    /// Whether all must match (`and`) or one (`or`, the default).
-    pub all: bool,
 }

@@ -23,7 +23,8 @@ pub fn text(report: &Report) -> String {
         writeln!(out, "Manifest: {}", visible(&manifest.name)).expect(INFALLIBLE);
         row(&mut out, HEADER);
         for entry in &manifest.entries {
-            let resource = visible(entry.key.resource());
+            let resource = entry.key.resource();
+            let resource = visible(&resource);
             row(&mut out, [entry.diff_type.as_str(), &resource, &visible(&hash(entry))]);
         }
         out.push('\n');

@@ -223,7 +223,7 @@ fn hint(hint: Option<&String>) -> usize {
 }
 
 fn row(entry: &Entry) -> usize {
-    cost_of(entry.key.resource(), 200) + 60
+    cost_of(&entry.key.resource(), 200) + 60
 }
 
 fn past(entry: &PastEntry) -> usize {

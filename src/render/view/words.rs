@@ -95,7 +95,7 @@ pub(in crate::render) fn resource(key: &StateKey, width: Width) -> (String, Stri
         None if key.resource().is_empty() => {
             (String::new(), cut(key.as_str(), most.kind + most.name))
         }
-        None => (String::new(), cut(key.resource(), most.kind + most.name)),
+        None => (String::new(), cut(&key.resource(), most.kind + most.name)),
     }
 }
 

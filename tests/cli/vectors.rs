@@ -1,0 +1,74 @@
+//! What Go's own libraries made of texts, against what this crate makes of them.
+
+use serde::Deserialize;
+use tazuna_drift::domain::object;
+
+/// `decoded` cases the scanner cannot serve, each with its reason. At most three.
+const EXCEPTIONS: [(&str, &str); 0] = [];
+
+#[derive(Deserialize)]
+struct Vector {
+    name: String,
+    yaml: String,
+    decoded: Outcome,
+    #[serde(default)]
+    kustomized: Option<Outcome>,
+}
+
+/// `{"objects": […]}` or `{"error": true}`.
+#[derive(Deserialize)]
+struct Outcome {
+    #[serde(default)]
+    objects: Option<Vec<Expected>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Expected {
+    key: String,
+    content_hash: String,
+}
+
+impl Outcome {
+    /// Sorted by key; of a key that occurs twice the last stays, as in Tazuna's map.
+    fn expected(&self) -> Option<Vec<Expected>> {
+        let mut by_key = std::collections::BTreeMap::new();
+        for object in self.objects.as_ref()? {
+            by_key.insert(object.key.clone(), object.clone());
+        }
+        Some(by_key.into_values().collect())
+    }
+}
+
+fn vectors() -> Vec<Vector> {
+    let mut all: Vec<Vector> =
+        serde_json::from_str(include_str!("../vectors/content-hash.json")).unwrap();
+    assert_eq!(all.len(), 187);
+    let more: Vec<Vector> =
+        serde_json::from_str(include_str!("../vectors/more-content-hash.json")).unwrap();
+    all.extend(more);
+    all
+}
+
+fn shown(objects: Vec<object::BuiltObject>) -> Vec<Expected> {
+    let hash = |object: &object::BuiltObject| object.hash.as_ref().unwrap().to_string();
+    objects
+        .iter()
+        .map(|object| Expected { key: object.key.to_string(), content_hash: hash(object) })
+        .collect()
+}
+
+#[test]
+fn decoded_vectors_agree_with_go() {
+    let mut wrong = Vec::new();
+    for vector in vectors() {
+        let got = object::from_output("m", vector.yaml.as_bytes(), None).map(shown);
+        let agrees = got.as_ref().ok() == vector.decoded.expected().as_ref();
+        let excepted = EXCEPTIONS.iter().any(|(name, _)| *name == vector.name);
+        if agrees == excepted {
+            let expected = vector.decoded.expected();
+            wrong.push(format!("{}: got {got:?}, expected {expected:?}", vector.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
