@@ -2,14 +2,12 @@
 //! the transport.
 
 mod arbitrary;
+mod build;
+mod output;
 mod project;
 mod readme;
 mod render;
 mod reports;
-mod vectors;
-//! The one integration binary: a module a topic.
-
-mod build;
-mod output;
 mod source;
 mod tools;
+mod vectors;
