@@ -8,6 +8,7 @@ mod build;
 mod diff;
 mod output;
 mod program;
+mod output;
 mod project;
 mod readme;
 mod render;
