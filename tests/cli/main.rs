@@ -8,7 +8,6 @@ mod build;
 mod diff;
 mod output;
 mod program;
-mod output;
 mod project;
 mod readme;
 mod render;
