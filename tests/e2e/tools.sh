@@ -77,5 +77,7 @@ need_act() {
 # kube-apiserver and etcd, in $TOOLS/kube.
 need_kube() {
   debian openssl openssl
-  [ -x "$TOOLS/kube/kube-apiserver" ] && [ -e "$TOOLS/kube/etcd" ] || bash tests/e2e/kube-assets.sh "$TOOLS/kube"
+  if [ ! -x "$TOOLS/kube/kube-apiserver" ] || [ ! -e "$TOOLS/kube/etcd" ]; then
+    bash tests/e2e/kube-assets.sh "$TOOLS/kube"
+  fi
 }

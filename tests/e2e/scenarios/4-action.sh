@@ -53,6 +53,9 @@ python3 tests/e2e/harmless.py "$work/local/report.md" markdown
 github GET /repos/acme/infra/issues/1 | jq -r .body > "$work/issue.md"
 python3 tests/e2e/harmless.py "$work/issue.md" markdown
 python3 tests/e2e/harmless.py "$work/local/log" log
+jq -r 'select(.command == "summary") | .content' "$work/local/log.json" > "$work/summary.md"
+holds "$work/summary.md" 'removed from Tazuna' 'the job summary is written'
+python3 tests/e2e/harmless.py "$work/summary.md" markdown
 holds "$work/local/log" '::error file=platform/tazuna.yaml' 'an annotation names file and line'
 
 echo '- uses: acme/tazuna-drift@v1'
