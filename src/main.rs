@@ -35,7 +35,7 @@ fn main() -> ExitCode {
             }
         }
     });
-    // A file that never ends must not hold up the end of the program.
+    // A credential plugin or a Build that hangs must not keep the program alive.
     runtime.shutdown_background();
     match result {
         Ok(code) => code.into(),

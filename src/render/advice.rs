@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A longer command is left out: nobody can read what they would run.
-const LONGEST: usize = 1500;
+const LONGEST: usize = 600;
 /// Most paths `git log` is given.
 const MOST_PATHS: usize = 6;
 
@@ -53,7 +53,12 @@ pub(super) struct Advice {
     pub(super) reproduce: Option<String>,
     /// Lists the State there is.
     pub(super) list_state: String,
+    /// Deletes what runs on untracked, as far as the keys make safe commands.
+    pub(super) untracked: Vec<String>,
 }
+
+/// Most `kubectl delete` lines in one block.
+const MOST_DELETIONS: usize = 10;
 
 impl Advice {
     /// The commands of a Report.
@@ -69,6 +74,13 @@ impl Advice {
             removed_log: log(report, |entry| entry == DiffType::Removed),
             reproduce: reproduce(report),
             list_state: format!("{} get configmaps -n tazuna", kubectl(report)),
+            untracked: report
+                .history
+                .iter()
+                .flat_map(|history| &history.untracked)
+                .filter_map(|entry| delete(&kubectl(report), &entry.key))
+                .take(MOST_DELETIONS)
+                .collect(),
         }
     }
 }
@@ -283,20 +295,15 @@ pub(super) struct OrphanAdvice {
 }
 
 impl OrphanAdvice {
-    /// The commands for an orphaned State; at most `most` objects are deleted one by one.
-    pub(super) fn of(
-        report: &Report,
-        manifest: &ManifestReport,
-        orphan: &OrphanedState,
-        most: usize,
-    ) -> Self {
+    /// The commands for an orphaned State.
+    pub(super) fn of(report: &Report, manifest: &ManifestReport, orphan: &OrphanedState) -> Self {
         let kubectl = kubectl(report);
         let config_map = Some(&*orphan.config_map).filter(|name| is_name(name));
         let delete: Vec<String> = manifest
             .entries
             .iter()
             .filter_map(|entry| delete(&kubectl, &entry.key))
-            .take(most)
+            .take(MOST_DELETIONS)
             .collect();
         Self {
             destroy: destroy(report, manifest),

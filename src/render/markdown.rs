@@ -50,8 +50,10 @@ pub(super) struct Fit {
 
 /// What the run's link and the time may take.
 const RUN_ROOM: usize = 1000;
-/// Estimates that prove too low are lowered this often before only totals are shown.
+/// Estimates are corrected by what they led to this often.
 const ATTEMPTS: usize = 4;
+/// Filled well enough, in percent.
+const FILLED: usize = 85;
 
 /// Renders with as many rows as fit.
 ///
@@ -67,13 +69,23 @@ pub(super) fn fit(report: &Report, templates: &Templates, fit: &Fit) -> Rendered
     if costs.total() < room / 2 && measured(&Limits::NONE) <= room {
         return render(view(&Limits::NONE));
     }
-    let mut rows = room.saturating_sub(measured(&Limits::TIGHTEST));
+    let tightest = measured(&Limits::TIGHTEST);
+    let left = room.saturating_sub(tightest);
+    let (mut rows, mut best) = (left, None);
     for _ in 0..ATTEMPTS {
         let limits = costs.fit(rows);
-        if measured(&limits) <= room {
-            return render(view(&limits));
+        let used = measured(&limits).saturating_sub(tightest).max(1);
+        if used <= left {
+            best = Some(limits);
+            if used >= left / 100 * FILLED || rows >= costs.total() {
+                break;
+            }
         }
-        rows = rows / 3 * 2;
+        // What would have fitted, were all rows as far from their estimates as these.
+        rows = (rows as u128 * left as u128 / used as u128) as usize / 100 * 95;
+    }
+    if let Some(limits) = best {
+        return render(view(&limits));
     }
     let mut rendered = render(view(&Limits::TIGHTEST));
     if (fit.size)(&rendered.text) > fit.budget {

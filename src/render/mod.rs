@@ -1,6 +1,7 @@
 //! Report → text, Markdown, JSON. Pure; escaping lives here only.
 
 mod advice;
+mod comment;
 pub mod escape;
 pub mod issue;
 mod json;

@@ -96,7 +96,9 @@ impl Templates {
             };
             match rendered {
                 Ok(text) => return Rendered { text: tidy(&text), warnings },
-                Err(error) => warnings.push(error),
+                Err(error) => warnings.push(error.hint(
+                    "the built-in template was used instead, so that the report is not lost",
+                )),
             }
         }
         Rendered { text: self.render_built_in(name, context), warnings }
@@ -183,9 +185,9 @@ pub(super) fn bare() -> Environment<'static> {
 
 /// `1 resource`, `2 resources`, `3 entries`.
 fn count(number: usize, noun: &str) -> String {
-    match (number, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{number} {stem}ies"),
+    match noun.strip_suffix('y') {
+        _ if number == 1 => format!("1 {noun}"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
         _ => format!("{number} {noun}s"),
     }
 }
@@ -256,5 +258,4 @@ pub(super) fn explain(name: &str, error: &TemplateError) -> Error {
         .detail()
         .map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
     Error::new(ErrorKind::Config, format!("the template {place} cannot be rendered: {why}"))
-        .hint("the built-in template was used instead, so that the report is not lost")
 }

@@ -16,7 +16,7 @@ use self::{
 };
 pub(super) use self::{
     limits::{Costs, Limits},
-    words::{Link, day, manifest_name, minute},
+    words::{Link, Width, day, manifest_name, minute, resource},
 };
 use super::{
     advice::Advice,
@@ -175,7 +175,11 @@ impl View {
             clear_since: history.and_then(|history| history.clear_since).map(minute),
         };
         view.is_cut |= view.removed.hidden + view.orphans.hidden + view.hidden_entries > 0
-            || view.not_compared.hidden + view.untracked.hidden + view.unknown.hidden > 0
+            || view.keys.hidden
+                + view.not_compared.hidden
+                + view.untracked.hidden
+                + view.unknown.hidden
+                > 0
             || view.orphans.rows.iter().any(|orphan| orphan.removed.hidden > 0);
         view
     }
@@ -225,7 +229,7 @@ fn entries(report: &Report, counts: &[Counts], limits: &Limits) -> Lists {
             if lists.orphans.rows.len() < limits.orphans {
                 removed += shown;
                 lists.orphans.total += 1;
-                lists.orphans.rows.extend(Orphan::of(report, manifest, shown));
+                lists.orphans.rows.extend(Orphan::of(report, manifest, shown, limits.width));
                 continue;
             }
             // Without a paragraph of its own its rows stand among the others.
@@ -235,7 +239,7 @@ fn entries(report: &Report, counts: &[Counts], limits: &Limits) -> Lists {
         let mut rows = Vec::new();
         let mut hidden = 0;
         for entry in &manifest.entries {
-            let row = || Row::of(manifest, entry);
+            let row = || Row::of(manifest, entry, limits.width);
             let (taken, most) = match entry.diff_type {
                 DiffType::Removed => {
                     lists.removed.push(removed < limits.removed, row);
@@ -264,7 +268,7 @@ fn entries(report: &Report, counts: &[Counts], limits: &Limits) -> Lists {
             let fits = rows.len() <= OPEN_ROWS && open + rows.len() <= OPEN_ROWS_IN_ALL;
             open += if fits { rows.len() } else { 0 };
             lists.groups.push(Group {
-                name: manifest_name(&manifest.name),
+                name: manifest_name(&manifest.name, Width::Full),
                 counts: *counts,
                 applied: Applied::of(report, manifest.state.as_ref()),
                 rows,

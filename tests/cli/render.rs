@@ -1,6 +1,8 @@
 //! Every rendering of a Report.
 
+mod budget;
 mod escape;
+mod issue;
 mod json;
 mod markdown;
 mod templates;

@@ -177,6 +177,53 @@ pub(crate) fn platform() -> Report {
     ])
 }
 
+/// An entry of an earlier Report, first seen two days before.
+pub(crate) fn past(key: &str, diff_type: DiffType) -> PastEntry {
+    let first_seen = Some("2026-11-21T06:17:00Z".parse().unwrap());
+    PastEntry { key: StateKey::from_text(key), diff_type, first_seen }
+}
+
+/// [`platform`] as the history stage hands it on: some entries are older, one is new, one
+/// left State and runs on, one Manifest could not be looked at this time.
+pub(crate) fn platform_with_history() -> Report {
+    let mut manifests = platform().manifests;
+    manifests.insert(
+        4,
+        failed(
+            "cert-manager",
+            Reason::new(
+                ReasonCode::ToolFailed,
+                "helm failed: chart version 1.19.1 not found in `oci://charts.example.net/jetstack`",
+            )
+            .hint("check the version in `manifests/cert-manager/helmfile.yaml`"),
+        ),
+    );
+    for entry in manifests.iter_mut().flat_map(|manifest| &mut manifest.entries) {
+        (entry.first_seen, entry.trend) = match entry.key.as_str() {
+            "ingress-nginx//v1/Service/ingress/old-lb" | "web//v1/ConfigMap/web/flags" => {
+                (Some(at("06:17:00")), Some(EntryTrend::New))
+            }
+            "web/apps/v1/Deployment/web/frontend" => {
+                (Some(at("00:17:00")), Some(EntryTrend::Changed))
+            }
+            _ => (Some("2026-11-21T06:17:00Z".parse().unwrap()), Some(EntryTrend::Ongoing)),
+        };
+    }
+    let mut report = report(manifests);
+    report.history = Some(History {
+        drift_since: Some("2026-11-21T06:17:00Z".parse().unwrap()),
+        clear_since: None,
+        cleared: vec![past("web//v1/ConfigMap/web/limits", DiffType::Added)],
+        unknown: vec![
+            past("cert-manager//v1/ServiceAccount/cert-manager/webhook", DiffType::Modified),
+            past("cert-manager/apps/v1/Deployment/cert-manager/webhook", DiffType::Modified),
+        ],
+        untracked: vec![past("web/batch/v1/CronJob/web/report", DiffType::Removed)],
+        unverified: vec![past("web/batch/v1/CronJob/web/cleanup", DiffType::Removed)],
+    });
+    report
+}
+
 /// What a hostile name may look like.
 pub(crate) const HOSTILE: &str =
     "`x`|@team #1 <!-- --> ::error::y\n\u{202e}GH-1 ![a](http://b) www.c.de $d$ ``` </details>";

@@ -72,13 +72,11 @@ async fn tazuna(
     report: &mut Report,
     phases: &mut Phases,
 ) -> Result<()> {
-    match Cluster::connect(&ClusterOptions::default()) {
+    let which = ClusterOptions { context: None, context_name: request.context_name.clone() };
+    match Cluster::connect(&which) {
         Ok(cluster) => report.context = cluster.context().clone(),
         // Tazuna will say itself that it finds no cluster.
         Err(error) => report.warnings.push(Warning::new("unknown-context", error.to_string())),
-    }
-    if let Some(name) = &request.context_name {
-        report.context.name = Some(name.clone());
     }
     check_context(request, project, report)?;
     if report.refused.is_some() {

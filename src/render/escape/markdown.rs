@@ -10,6 +10,11 @@ use super::{Escaped, visible};
 
 /// Foreign text as prose, in a paragraph, a list, a heading or a table cell.
 pub fn text(foreign: &str) -> Escaped {
+    part(foreign, true, true)
+}
+
+/// A part of a line: the first, the last, both, or neither.
+fn part(foreign: &str, first: bool, last: bool) -> Escaped {
     let shown = visible(foreign);
     let chars: Vec<char> = shown.chars().collect();
     let mut out = String::with_capacity(shown.len() + 16);
@@ -42,7 +47,7 @@ pub fn text(foreign: &str) -> Escaped {
             {
                 escape(&mut out, c);
             }
-            ' ' if at == 0 || after.is_none() => out.push_str("&#32;"),
+            ' ' if (first && at == 0) || (last && after.is_none()) => out.push_str("&#32;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '~' => escape(&mut out, c),
             c => out.push(c),
         }
@@ -75,15 +80,16 @@ fn follows_www(before: &[char]) -> bool {
 
 /// A message: prose, with what stands between single backticks as inline code.
 pub fn message(foreign: &str) -> Escaped {
-    let parts: Vec<&str> = foreign.split('`').collect();
+    let pieces: Vec<&str> = foreign.split('`').collect();
     // Code that touches code, or nothing, would read as a longer run of backticks.
-    if parts.len() % 2 == 0 || parts[1..parts.len().max(2) - 1].iter().any(|part| part.is_empty()) {
+    let inner = pieces.iter().skip(1).rev().skip(1);
+    if pieces.len() % 2 == 0 || inner.into_iter().any(|piece| piece.is_empty()) {
         return text(foreign);
     }
-    let escaped = parts.iter().enumerate().map(|(at, part)| match at % 2 {
-        0 if part.is_empty() => String::new(),
-        0 => text(part).into_string(),
-        _ => code(part).into_string(),
+    let escaped = pieces.iter().enumerate().map(|(at, piece)| match at % 2 {
+        0 if piece.is_empty() => String::new(),
+        0 => part(piece, at == 0, at + 1 == pieces.len()).into_string(),
+        _ => code(piece).into_string(),
     });
     Escaped(escaped.collect())
 }

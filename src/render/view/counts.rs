@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::words::manifest_name;
+use super::words::{Width, manifest_name};
 use crate::{
     domain::DiffType,
     report::{ManifestOutcome, ManifestReport, Report},
@@ -108,7 +108,7 @@ impl CountTable {
 fn row(manifest: &ManifestReport, counts: &Counts, columns: &[DiffType]) -> CountRow {
     let mut counts = *counts;
     CountRow {
-        name: manifest_name(&manifest.name),
+        name: manifest_name(&manifest.name, Width::Full),
         outcome: match manifest.outcome {
             _ if manifest.orphaned_state.is_some() => "orphaned",
             ManifestOutcome::Compared => "compared",

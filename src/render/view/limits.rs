@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::words::Width;
 use crate::{
     domain::DiffType,
     render::escape::cost_of,
@@ -40,6 +41,8 @@ pub(in crate::render) struct Limits {
     pub(in crate::render) always_sync: usize,
     /// Warnings.
     pub(in crate::render) warnings: usize,
+    /// How long the texts of a row may be.
+    pub(in crate::render) width: Width,
 }
 
 impl Limits {
@@ -61,6 +64,7 @@ impl Limits {
             unknown: n,
             always_sync: n,
             warnings: n,
+            width: Width::Full,
         }
     }
 }
@@ -118,10 +122,10 @@ impl Costs {
         }
         let mut headed: BTreeMap<bool, ()> = BTreeMap::new();
         for entry in &manifest.entries {
-            counted |= entry.diff_type.is_drift();
+            counted = true;
             // Each Manifest's first row carries the Manifest's heading.
             let mut heading = |added: bool| match headed.insert(added, ()) {
-                None => 330 + name + 130,
+                None => 240 + name,
                 Some(()) => 0,
             };
             let row = row(entry);
@@ -136,7 +140,7 @@ impl Costs {
             }
         }
         if counted {
-            self.counts.push(name + 60);
+            self.counts.push(name + 45);
         }
     }
 
@@ -164,8 +168,8 @@ impl Costs {
     pub(in crate::render) fn fit(&self, room: usize) -> Limits {
         let mut left = room;
         // `share` keeps a long list from eating what the next one needs.
-        let mut take = |costs: &[usize], share: usize| {
-            let most = left / 100 * share;
+        let take = |left: &mut usize, costs: &[usize], share: usize| {
+            let most = *left / 100 * share;
             let (mut taken, mut used) = (0, 0);
             for cost in costs {
                 if used + cost > most {
@@ -174,22 +178,29 @@ impl Costs {
                 used += cost;
                 taken += 1;
             }
-            left -= used;
+            *left -= used;
             taken
         };
         let kept = self.removed.len().min(REMOVED_KEPT);
-        let removed = take(&self.removed[..kept], 100);
-        let counts = take(&self.counts, 65);
-        let not_compared = take(&self.not_compared, 50);
-        let untracked = take(&self.untracked, 50);
-        let orphans = take(&self.orphans, 40);
-        let unknown = take(&self.unknown, 40);
-        let keys = take(&self.keys[..removed], 70);
-        let warnings = take(&self.warnings, 30);
-        let beyond = if removed == kept { take(&self.removed[kept..], 90) } else { 0 };
-        let modified = take(&self.modified, 100);
-        let added = take(&self.added, 100);
-        let always_sync = take(&self.always_sync, 100);
+        let mut removed = take(&mut left, &self.removed[..kept], 100);
+        let width = if removed == kept { Width::Full } else { Width::Narrow };
+        if width == Width::Narrow {
+            let narrow = |cost: &usize| (*cost).min(width.row());
+            left = room;
+            let costs: Vec<usize> = self.removed[..kept].iter().map(narrow).collect();
+            removed = take(&mut left, &costs, 100);
+        }
+        let counts = take(&mut left, &self.counts, 65);
+        let not_compared = take(&mut left, &self.not_compared, 50);
+        let untracked = take(&mut left, &self.untracked, 50);
+        let orphans = take(&mut left, &self.orphans, 40);
+        let unknown = take(&mut left, &self.unknown, 40);
+        let keys = take(&mut left, &self.keys[..removed], 70);
+        let warnings = take(&mut left, &self.warnings, 30);
+        let beyond = if removed == kept { take(&mut left, &self.removed[kept..], 90) } else { 0 };
+        let modified = take(&mut left, &self.modified, 100);
+        let added = take(&mut left, &self.added, 100);
+        let always_sync = take(&mut left, &self.always_sync, 100);
         Limits {
             removed: removed + beyond,
             keys,
@@ -202,6 +213,7 @@ impl Costs {
             unknown,
             always_sync,
             warnings,
+            width,
         }
     }
 }
@@ -211,7 +223,7 @@ fn hint(hint: Option<&String>) -> usize {
 }
 
 fn row(entry: &Entry) -> usize {
-    cost_of(&entry.key.resource(), 200) + 130
+    cost_of(&entry.key.resource(), 200) + 60
 }
 
 fn past(entry: &PastEntry) -> usize {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     Style,
     counts::Counts,
-    words::{Link, day, duration, manifest_name, resource, short, whole_key},
+    words::{Link, Width, day, duration, manifest_name, resource, short, whole_key},
 };
 use crate::{
     domain::DiffType,
@@ -70,13 +70,13 @@ pub(in crate::render) struct Row {
 }
 
 impl Row {
-    pub(in crate::render) fn of(manifest: &ManifestReport, entry: &Entry) -> Self {
-        let (kind, name) = resource(&entry.key);
+    pub(in crate::render) fn of(manifest: &ManifestReport, entry: &Entry, width: Width) -> Self {
+        let (kind, name) = resource(&entry.key, width);
         Self {
             diff_type: entry.diff_type.as_str(),
             kind,
             name,
-            manifest: manifest_name(&manifest.name),
+            manifest: manifest_name(&manifest.name, width),
             old: short(entry.old_hash.as_ref()),
             new: short(entry.new_hash.as_ref()),
             since: entry.first_seen.map(day),
@@ -102,12 +102,12 @@ pub(in crate::render) struct Past {
 
 impl Past {
     pub(in crate::render) fn of(entry: &PastEntry) -> Self {
-        let (kind, name) = resource(&entry.key);
+        let (kind, name) = resource(&entry.key, Width::Full);
         Self {
             diff_type: entry.diff_type.as_str(),
             kind,
             name,
-            manifest: manifest_name(entry.key.manifest()),
+            manifest: manifest_name(entry.key.manifest(), Width::Full),
             key: cut(entry.key.as_str(), 250),
             since: entry.first_seen.map(day),
         }
@@ -166,7 +166,7 @@ impl NotCompared {
         let code = reason.and_then(|reason| serde_json::to_value(reason.code).ok());
         let told = reason.filter(|_| detail == Detail::Full);
         Self {
-            name: manifest_name(&manifest.name),
+            name: manifest_name(&manifest.name, Width::Full),
             place: manifest
                 .declared_at
                 .as_ref()
@@ -192,20 +192,18 @@ pub(in crate::render) struct Orphan {
     pub(in crate::render) advice: OrphanAdvice,
 }
 
-/// Most `kubectl delete` lines an orphaned State is given.
-const MOST_DELETIONS: usize = 10;
-
 impl Orphan {
     /// `shown` of its entries get a row.
     pub(in crate::render) fn of(
         report: &Report,
         manifest: &ManifestReport,
         shown: usize,
+        width: Width,
     ) -> Option<Self> {
         let orphan = manifest.orphaned_state.as_ref()?;
         let removed = manifest.entries.iter().filter(|e| e.diff_type == DiffType::Removed);
         Some(Self {
-            name: manifest_name(&manifest.name),
+            name: manifest_name(&manifest.name, Width::Full),
             config_map: cut(&orphan.config_map, 120),
             ownership: match orphan.ownership {
                 Ownership::Ours => "ours",
@@ -213,8 +211,8 @@ impl Orphan {
                 Ownership::Foreign => "foreign",
             },
             applied: Applied::of(report, manifest.state.as_ref()),
-            removed: List::of(removed, shown, |entry| Row::of(manifest, entry)),
-            advice: OrphanAdvice::of(report, manifest, orphan, MOST_DELETIONS),
+            removed: List::of(removed, shown, |entry| Row::of(manifest, entry, width)),
+            advice: OrphanAdvice::of(report, manifest, orphan),
         })
     }
 }

@@ -50,18 +50,52 @@ impl Link {
     }
 }
 
+/// How much room a row has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::render) enum Width {
+    /// All that people can tell apart.
+    Full,
+    /// So that 200 rows of the longest names still fit into an issue.
+    Narrow,
+}
+
+impl Width {
+    const fn most(self) -> Most {
+        match self {
+            Self::Full => Most { kind: 60, name: 130, manifest: 90 },
+            Self::Narrow => Most { kind: 30, name: 64, manifest: 32 },
+        }
+    }
+
+    /// What a row without hashes may cost.
+    pub(in crate::render) const fn row(self) -> usize {
+        let most = self.most();
+        most.kind + most.name + most.manifest + 42
+    }
+}
+
+/// The longest that parts of a row may be, in escaped units.
+struct Most {
+    kind: usize,
+    name: usize,
+    manifest: usize,
+}
+
 /// A State key as `Kind` and `namespace/name`; a key of another form is all name.
-pub(in crate::render) fn resource(key: &StateKey) -> (String, String) {
+pub(in crate::render) fn resource(key: &StateKey, width: Width) -> (String, String) {
+    let most = width.most();
     match key.parts() {
         Some(parts) => {
             let name = match parts.namespace {
                 Some(namespace) => format!("{namespace}/{}", parts.name),
                 None => parts.name.to_owned(),
             };
-            (cut(parts.kind, 60), cut(&name, 130))
+            (cut(parts.kind, most.kind), cut(&name, most.name))
         }
-        None if key.resource().is_empty() => (String::new(), cut(key.as_str(), 160)),
-        None => (String::new(), cut(&key.resource(), 160)),
+        None if key.resource().is_empty() => {
+            (String::new(), cut(key.as_str(), most.kind + most.name))
+        }
+        None => (String::new(), cut(&key.resource(), most.kind + most.name)),
     }
 }
 
@@ -70,8 +104,8 @@ pub(in crate::render) fn whole_key(key: &StateKey) -> String {
     cut(key.as_str(), 600)
 }
 
-pub(in crate::render) fn manifest_name(name: &str) -> String {
-    if name.is_empty() { "(no name)".to_owned() } else { cut(name, 90) }
+pub(in crate::render) fn manifest_name(name: &str, width: Width) -> String {
+    if name.is_empty() { "(no name)".to_owned() } else { cut(name, width.most().manifest) }
 }
 
 pub(in crate::render) fn short(hash: Option<&ContentHash>) -> String {

@@ -6,7 +6,7 @@ use kube::Client;
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
-    super::{NAMESPACE, State, config_map},
+    super::{ManifestState, NAMESPACE, State, config_map},
     request::{self, Failure, JSON, Patience},
 };
 use crate::report::{ClusterContext, StateKind, StateSource, Warning};
@@ -25,7 +25,25 @@ const PATIENCE: Patience = Patience { tries: 5, waiting: Duration::from_secs(120
 struct Page {
     metadata: ListMetadata,
     #[serde(default)]
-    items: Option<Vec<ConfigMap>>,
+    items: Option<Vec<Item>>,
+}
+
+/// A ConfigMap of which only State is kept, already while its page is read: a page's raw
+/// strings are then never there all at once beside its bytes.
+#[derive(Deserialize)]
+#[serde(from = "ConfigMap")]
+struct Item {
+    state: Option<(String, ManifestState)>,
+}
+
+impl From<ConfigMap> for Item {
+    fn from(found: ConfigMap) -> Self {
+        let name = &found.metadata.name;
+        let state = config_map::manifest_of(name).map(|manifest| {
+            (manifest.to_owned(), config_map::parse(name, &found.data.unwrap_or_default()))
+        });
+        Self { state }
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,7 +67,7 @@ struct Metadata {
 /// What is kept of the pages read so far.
 #[derive(Default)]
 struct Collected {
-    manifests: BTreeMap<String, super::super::ManifestState>,
+    manifests: BTreeMap<String, ManifestState>,
     /// All ConfigMaps of the namespace, State or not.
     seen: usize,
 }
@@ -99,14 +117,9 @@ async fn list(client: &Client, patience: &mut Patience) -> Result<Collected, Fai
 
 impl Collected {
     fn add(&mut self, page: Page) {
-        for found in page.items.unwrap_or_default() {
-            self.seen += 1;
-            let name = &found.metadata.name;
-            if let Some(manifest) = config_map::manifest_of(name) {
-                let state = config_map::parse(name, &found.data.unwrap_or_default());
-                self.manifests.insert(manifest.to_owned(), state);
-            }
-        }
+        let items = page.items.unwrap_or_default();
+        self.seen += items.len();
+        self.manifests.extend(items.into_iter().filter_map(|item| item.state));
     }
 }
 

@@ -1,0 +1,14 @@
+//! Publishing: the life against a GitHub that remembers, and everything around it.
+
+mod annotations;
+mod client;
+mod connect;
+mod errors;
+mod fake;
+mod found;
+mod hidden;
+mod history;
+mod life;
+mod outputs;
+mod stage;
+mod trouble;
