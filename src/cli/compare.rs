@@ -19,6 +19,7 @@ use crate::{
     domain::DiffType,
     error::{Error, ErrorKind, Result},
     insight::orphans::{OrphanPolicy, OrphanRule},
+    state::cluster::ClusterOptions,
 };
 
 #[derive(Args, Clone, Debug)]
@@ -164,6 +165,19 @@ impl CompareArgs {
             FailOn::Never => Vec::new(),
         });
         Strictness { fail_on: types.collect(), allow_incomplete: self.allow_incomplete }
+    }
+
+    /// The cluster that may be asked about objects which left State.
+    pub(super) fn cluster(&self) -> Option<ClusterOptions> {
+        let looks = match self.source {
+            SourceName::Native => self.state_dir.is_none(),
+            SourceName::Tazuna => true,
+            SourceName::Output => false,
+        };
+        looks.then(|| ClusterOptions {
+            context: self.context.clone(),
+            context_name: self.context_name.clone(),
+        })
     }
 
     fn source(&self) -> Result<SourceRequest> {

@@ -53,7 +53,7 @@ pub(super) async fn run(args: DiffArgs, logging: &LoggingArgs) -> Result<ExitCod
     let (text, template_failed) = match format {
         Format::Pretty if terminal => {
             let colour = std::env::var_os("NO_COLOR").is_none();
-            (render::text(&report), colour && false)
+            (render::terminal(&report, output::width(), colour), false)
         }
         other => print(&report, other, &templates, args.render.options()),
     };
@@ -74,7 +74,7 @@ pub(super) fn print(
     options: MarkdownOptions,
 ) -> (String, bool) {
     match format {
-        Format::Pretty => (render::text(report), false),
+        Format::Pretty => (render::terminal(report, output::width(), false), false),
         Format::Text => (render::text(report), false),
         Format::Json => (render::json(report), false),
         Format::Markdown => {

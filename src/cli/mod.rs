@@ -5,7 +5,10 @@ mod diff;
 mod logging;
 mod output;
 mod progress;
+mod publish;
 mod render;
+mod report;
+mod run;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -40,6 +43,13 @@ enum Command {
     /// Compares what tazuna.yaml would build now with State, and prints the result.
     #[command(after_help = EXIT_CODES)]
     Diff(Box<diff::DiffArgs>),
+    /// The CI job: compares, then writes what is switched on: job summary, annotations,
+    /// step outputs, the issue, files.
+    #[command(after_help = EXIT_CODES)]
+    Run(Box<run::RunArgs>),
+    /// Prints or publishes saved JSON reports.
+    #[command(after_help = EXIT_CODES)]
+    Report(Box<report::ReportArgs>),
     /// Prints the JSON schema of a file this program writes or reads.
     Schema {
         /// Which one.
@@ -68,6 +78,8 @@ pub async fn run(cli: Cli) -> Result<error::ExitCode> {
     cli.logging.start();
     match cli.command {
         Command::Diff(args) => diff::run(*args, &cli.logging).await,
+        Command::Run(args) => run::run(*args, &cli.logging).await,
+        Command::Report(args) => report::run(*args, &cli.logging).await,
         Command::Schema { name: SchemaName::Report } => {
             output::to_stdout(&crate::render::schema())?;
             Ok(error::ExitCode::Done)

@@ -4,7 +4,7 @@
 //! makes State forget what was removed; `tazuna destroy` deletes what is declared *now*.
 //! So neither of the last two is ever advised for today's tree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ use crate::{
 
 /// A longer command is left out: nobody can read what they would run.
 const LONGEST: usize = 600;
+/// Most tags a command names.
+const MOST_TAGS: usize = 12;
 /// Most paths `git log` is given.
 const MOST_PATHS: usize = 6;
 
@@ -192,17 +194,22 @@ fn exact_tags<'a>(report: &'a Report, wanted: &[&ManifestReport]) -> Option<Vec<
             && (report.selection.not_selected == 0
                 || report.selection.tags.iter().any(|selected| selected == tag))
     };
-    let candidates: Vec<&str> = inside.difference(&outside).copied().filter(usable).collect();
+    let candidates: BTreeSet<&str> = inside.difference(&outside).copied().filter(usable).collect();
     let mut open: Vec<&ManifestReport> = declared(report).filter(|m| is_wanted(m)).collect();
     let mut chosen = Vec::new();
     while !open.is_empty() {
-        let carriers = |tag: &str| open.iter().filter(|m| m.tags.iter().any(|t| t == tag)).count();
+        let mut carriers: BTreeMap<&str, usize> = BTreeMap::new();
+        for tag in open.iter().flat_map(|manifest| &manifest.tags) {
+            if let Some(tag) = candidates.get(tag.as_str()) {
+                *carriers.entry(tag).or_default() += 1;
+            }
+        }
         // Of equals the first by name, so that the same facts give the same command.
-        let best = candidates.iter().rev().max_by_key(|tag| carriers(tag))?;
-        if carriers(best) == 0 {
+        let (best, _) = carriers.into_iter().rev().max_by_key(|(_, carriers)| *carriers)?;
+        if chosen.len() == MOST_TAGS {
             return None;
         }
-        chosen.push(*best);
+        chosen.push(best);
         open.retain(|manifest| !manifest.tags.iter().any(|tag| tag == best));
     }
     chosen.sort_unstable();

@@ -87,7 +87,7 @@ struct News {
 
 /// Renders a comment. Its length is bounded by the number of entries it names.
 pub(super) fn render(report: &Report, occasion: &Occasion, templates: &Templates) -> Rendered {
-    templates.render(COMMENT, &context! { c => Serde(news(report, occasion)) }.into())
+    templates.render(COMMENT, &context! { c => Serde(news(report, occasion)) })
 }
 
 fn news(report: &Report, occasion: &Occasion) -> News {

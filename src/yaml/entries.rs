@@ -15,26 +15,27 @@ pub(crate) struct Entries {
 }
 
 impl Entries {
-    /// Adds an entry; one of the same name is replaced in its place.
-    pub(crate) fn insert(&mut self, key: Key, value: Node) {
-        if self.list.len() < INDEXED {
-            match self.list.iter_mut().find(|(known, _)| known.name == key.name) {
-                Some(entry) => *entry = (key, value),
-                None => self.list.push((key, value)),
+    /// Adds an entry; one of the same name is replaced in its place. Tells whether the
+    /// name is new.
+    pub(crate) fn insert(&mut self, key: Key, value: Node) -> bool {
+        let known = if self.list.len() < INDEXED {
+            self.list.iter().position(|(known, _)| known.name == key.name)
+        } else {
+            if self.index.is_empty() {
+                let names = self.list.iter().map(|(key, _)| key.name.clone());
+                self.index = names.zip(0..).collect();
             }
-            return;
-        }
-        if self.index.is_empty() {
-            let names = self.list.iter().map(|(key, _)| key.name.clone());
-            self.index = names.zip(0..).collect();
-        }
-        match self.index.get(&key.name) {
-            Some(&at) => self.list[at] = (key, value),
-            None => {
+            let known = self.index.get(&key.name).copied();
+            if known.is_none() {
                 self.index.insert(key.name.clone(), self.list.len());
-                self.list.push((key, value));
             }
+            known
+        };
+        match known {
+            Some(at) => self.list[at] = (key, value),
+            None => self.list.push((key, value)),
         }
+        known.is_none()
     }
 
     pub(crate) fn into_list(self) -> Vec<(Key, Node)> {

@@ -2,6 +2,7 @@
 
 mod entries;
 mod json;
+pub mod plain;
 mod scalar;
 mod scanner;
 mod stream;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, options};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, options};
 
 use super::{
     Key, Mark, Node, Value, YamlError,
@@ -32,19 +32,23 @@ impl From<YamlError> for Stop {
     }
 }
 
-/// Reads the first document of a text; `None` where there is none.
-pub(crate) fn first_document(text: &str) -> Result<Option<Node>, Stop> {
-    let options = options! {
+/// The scanner's nearest to go-yaml.
+pub(crate) fn options() -> Options {
+    options! {
         emit_comments: false,
         emit_anchor_events: true,
         bom_inside_document_as_content: true,
         block_scalar_eof_without_line_feed: true,
         flow_nesting_limit: 10_000,
         block_nesting_limit: 10_000,
-    };
+    }
+}
+
+/// Reads the first document of a text; `None` where there is none.
+pub(crate) fn first_document(text: &str) -> Result<Option<Node>, Stop> {
     let mut builder = Builder::default();
     let mut separators = text.matches(scanner::SEPARATORS).count();
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in Parser::new_from_str_with_options(text, options()) {
         let (event, span) = match event {
             Ok(event) => event,
             Err(error) => {
@@ -93,7 +97,7 @@ pub(crate) fn first_document(text: &str) -> Result<Option<Node>, Stop> {
     Ok(builder.root)
 }
 
-fn mark(span: Span) -> Mark {
+pub(crate) fn mark(span: Span) -> Mark {
     Mark {
         line: u32::try_from(span.start.line()).unwrap_or(u32::MAX),
         column: count(span.start.col()),
@@ -321,7 +325,9 @@ impl Builder {
             Items::Map { entries, key } => match key.take() {
                 None if done.is_merge => *key = Some(PendingKey::Merge),
                 None => *key = Some(PendingKey::Key(done.into_key()?)),
-                Some(PendingKey::Key(key)) => entries.insert(key, done.into_node()?),
+                Some(PendingKey::Key(key)) => {
+                    entries.insert(key, done.into_node()?);
+                }
                 Some(PendingKey::Merge) => merge(entries, done)?,
             },
         }

@@ -1,5 +1,7 @@
 //! Runs the program and its library at their borders; clusters and GitHub are faked at
 //! the transport.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(unreachable_pub, reason = "one binary: there is nobody to reach")]
 
 mod arbitrary;
 mod build;

@@ -1,7 +1,6 @@
 //! Publishing: the life against a GitHub that remembers, and everything around it.
 
 mod annotations;
-mod client;
 mod connect;
 mod errors;
 mod fake;

@@ -6,4 +6,5 @@ mod issue;
 mod json;
 mod markdown;
 mod templates;
+mod terminal;
 mod text;

@@ -1,7 +1,10 @@
 //! What Go's own libraries made of texts, against what this crate makes of them.
 
 use serde::Deserialize;
-use tazuna_drift::domain::object;
+use tazuna_drift::{
+    build::kustomize::in_process::{self, InProcess},
+    domain::object,
+};
 
 /// `decoded` cases the scanner cannot serve, each with its reason. At most three.
 const EXCEPTIONS: [(&str, &str); 0] = [];
@@ -11,8 +14,7 @@ struct Vector {
     name: String,
     yaml: String,
     decoded: Outcome,
-    #[serde(default)]
-    kustomized: Option<Outcome>,
+    kustomized: Outcome,
 }
 
 /// `{"objects": […]}` or `{"error": true}`.
@@ -71,4 +73,42 @@ fn decoded_vectors_agree_with_go() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Builds a text as the only resource of a kustomization.
+fn kustomized(text: &str) -> InProcess {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("kustomization.yaml"), "resources:\n- r.yaml\n").unwrap();
+    std::fs::write(dir.path().join("r.yaml"), text).unwrap();
+    in_process::build(dir.path(), "m", None)
+}
+
+#[test]
+fn kustomized_vectors_agree_or_are_handed_over() {
+    let mut wrong = Vec::new();
+    let mut built = 0;
+    for vector in vectors() {
+        let InProcess::Built(objects) = kustomized(&vector.yaml) else { continue };
+        built += 1;
+        let got = shown(objects);
+        if Some(&got) != vector.kustomized.expected().as_ref() {
+            wrong.push(format!("{}: {got:?}", vector.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    // Were all handed over, the rule above would hold and say nothing.
+    assert!(built >= 50, "only {built} were built");
+}
+
+#[test]
+fn plain_resources_are_not_handed_over() {
+    let text = "# head\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  \
+                namespace: shop\n  labels: {app: web}\nspec:\n  replicas: 3\n  template:\n    \
+                spec:\n      containers:\n      - name: web\n        args: [\"--port=80\"]\n\
+                ---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  run.sh: |\n    \
+                set -e\n      exec web\n  enabled: 'yes'\n  mode: no\n";
+    match kustomized(text) {
+        InProcess::Built(objects) => assert_eq!(objects.len(), 2),
+        InProcess::HandOver(why) => panic!("{why:?}"),
+    }
 }

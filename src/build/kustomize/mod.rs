@@ -1,7 +1,9 @@
 //! `type: kustomize`: in process where that is certain to be right, else kustomize itself.
 
-mod in_process;
+pub mod in_process;
+mod references;
 mod remote;
+mod resource;
 mod tool;
 mod words;
 

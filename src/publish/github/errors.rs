@@ -152,7 +152,7 @@ impl Failure {
         let refused = self.refused()?;
         let kept = matches!(refused.status.as_u16(), 307 | 308);
         let moved = matches!(refused.status.as_u16(), 301 | 302);
-        if !kept && !(moved && method == Method::GET) {
+        if !(kept || moved && method == Method::GET) {
             return None;
         }
         let target: Uri = refused.header(header::LOCATION.as_str())?.parse().ok()?;

@@ -83,7 +83,7 @@ pub fn message(foreign: &str) -> Escaped {
     let pieces: Vec<&str> = foreign.split('`').collect();
     // Code that touches code, or nothing, would read as a longer run of backticks.
     let inner = pieces.iter().skip(1).rev().skip(1);
-    if pieces.len() % 2 == 0 || inner.into_iter().any(|piece| piece.is_empty()) {
+    if pieces.len().is_multiple_of(2) || inner.into_iter().any(|piece| piece.is_empty()) {
         return text(foreign);
     }
     let escaped = pieces.iter().enumerate().map(|(at, piece)| match at % 2 {

@@ -48,10 +48,11 @@ pub(super) async fn look_up(
     let kinds: BTreeSet<_> = asked.iter().filter_map(readable).map(kind_of).collect();
     let discovery = timeout_at(deadline, Discovery::of(client, &kinds)).await.ok();
     let discovery = discovery.as_ref();
-    let mut found: Vec<_> = stream::iter(asked)
+    // Owned keys: a stream over borrowed ones gives a future that cannot be sent.
+    let mut found: Vec<_> = stream::iter(asked.to_vec())
         .map(|key| async move {
             let looking = async {
-                let Some(parts) = readable(key) else {
+                let Some(parts) = readable(&key) else {
                     return Presence::Unknown("its State key cannot be read".to_owned());
                 };
                 match discovery.map(|discovery| discovery.resolve(kind_of(parts))) {
@@ -61,7 +62,7 @@ pub(super) async fn look_up(
                 }
             };
             let presence = timeout_at(deadline, looking).await;
-            (key.clone(), presence.unwrap_or_else(|_| no_time()))
+            (key, presence.unwrap_or_else(|_| no_time()))
         })
         .buffered(AT_A_TIME)
         .collect()

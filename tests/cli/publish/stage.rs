@@ -47,11 +47,8 @@ pub fn client_settings(api_url: &str) -> ClientSettings {
     let mut settings = ClientSettings::new(Credentials::Token(SecretString::from("t-secret")));
     settings.api_url = api_url.to_owned();
     settings.timeout = Duration::from_millis(700);
-    settings.retry = Retry {
-        tries: 3,
-        pause: Duration::from_millis(1),
-        longest_pause: Duration::from_secs(3),
-    };
+    settings.retry =
+        Retry { tries: 3, pause: Duration::from_millis(1), longest_pause: Duration::from_secs(3) };
     settings
 }
 
@@ -72,10 +69,9 @@ impl Stage {
                 budget: 60_000,
             },
         };
-        let client =
-            GithubClient::connect(&client_settings(&server.uri()), &settings.repository)
-                .await
-                .unwrap();
+        let client = GithubClient::connect(&client_settings(&server.uri()), &settings.repository)
+            .await
+            .unwrap();
         Self { server, github, client, settings, cluster: Cluster::default(), hour: 0 }
     }
 

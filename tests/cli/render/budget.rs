@@ -79,6 +79,8 @@ impl Document {
                 }
                 NodeValue::CodeBlock(block) => (!block.closed).then(|| "open fence".to_owned()),
                 NodeValue::HtmlBlock(html) => {
+                    // What is folded belongs to no heading.
+                    heading.clear();
                     open += html.literal.matches("<details>").count() as i32;
                     open -= html.literal.matches("</details>").count() as i32;
                     (!(0..=1).contains(&open)).then(|| format!("details: {open}"))

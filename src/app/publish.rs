@@ -1,0 +1,163 @@
+//! One Report to every place that is switched on. One place failing stops no other.
+
+use std::path::{Path, PathBuf};
+
+use futures::future::BoxFuture;
+
+use crate::{
+    domain::StateKey,
+    error::{Error, Result},
+    history::Presence,
+    publish::{
+        annotations,
+        github::{
+            ClientSettings, GithubClient, IssueResult, IssueSettings, LookUp, NoCluster,
+            publish_issue,
+        },
+        outputs, summary,
+    },
+    render::{self, MarkdownOptions, Templates},
+    report::{Report, Warning},
+    state::cluster::{self, Cluster, ClusterOptions},
+};
+
+/// Where a Report goes.
+#[derive(Clone, Debug)]
+pub struct PublishRequest {
+    /// The issue, where it is kept.
+    pub issue: Option<IssueRequest>,
+    /// Why the issue is not kept although it could be; stands in the summary.
+    pub issue_skipped: Option<String>,
+    /// The file GitHub Actions shows as the job summary.
+    pub summary: Option<PathBuf>,
+    /// The file GitHub Actions reads step outputs from.
+    pub outputs: Option<PathBuf>,
+    /// Whether annotations are printed.
+    pub annotations: bool,
+    /// Where the JSON report is kept.
+    pub report_file: Option<PathBuf>,
+    /// Where the Markdown report is kept.
+    pub markdown_file: Option<PathBuf>,
+}
+
+/// How the issue is kept.
+#[derive(Clone, Debug)]
+pub struct IssueRequest {
+    /// The way to GitHub.
+    pub client: ClientSettings,
+    /// What the issue is like.
+    pub settings: IssueSettings,
+    /// Which cluster may be asked whether an object that left State still runs.
+    pub cluster: Option<ClusterOptions>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Published {
+    /// What became of the issue.
+    pub issue: Option<IssueResult>,
+    /// What is to be printed: annotations, the preview of a dry run.
+    pub printed: String,
+    /// Each place that failed, with why.
+    pub failures: Vec<(&'static str, Error)>,
+}
+
+/// Publishes. The issue comes first: what it remembers completes the Report.
+///
+/// `write` puts a text into a file that appears whole or not at all.
+pub async fn publish(
+    report: &mut Report,
+    request: &PublishRequest,
+    templates: &Templates,
+    options: MarkdownOptions,
+    write: impl Fn(&Path, &str) -> Result<()>,
+) -> Published {
+    let mut published = Published::default();
+    if let Some(reason) = &request.issue_skipped {
+        report.warnings.push(Warning::new("issue-not-kept", reason));
+    }
+    if let Some(issue) = &request.issue {
+        match keep_issue(report, issue).await {
+            Ok(result) => {
+                report.warnings.extend(result.warnings.iter().cloned());
+                published.printed.push_str(result.preview.as_deref().unwrap_or_default());
+                published.issue = Some(result);
+            }
+            Err(error) => {
+                let message = format!("the issue could not be written: {error}");
+                report.warnings.push(Warning::new("issue-not-written", message));
+                published.failures.push(("issue", error));
+            }
+        }
+    }
+
+    let rendered = render::markdown(report, templates, options);
+    for problem in &rendered.warnings {
+        tracing::error!("{}", problem.explain());
+    }
+    let mut attempt = |place: &'static str, result: Result<()>| {
+        if let Err(error) = result {
+            published.failures.push((place, error));
+        }
+    };
+    if let Some(path) = &request.report_file {
+        attempt("report file", write(path, &render::json(report)));
+    }
+    if let Some(path) = &request.markdown_file {
+        attempt("markdown file", write(path, &rendered.text));
+    }
+    if let Some(path) = &request.summary {
+        // Other commands of the step may have used up some of GitHub's room.
+        let options = MarkdownOptions { budget: Some(summary::room(path)), ..options };
+        let fitted = render::markdown(report, templates, options);
+        attempt("job summary", summary::append(path, &fitted.text));
+    }
+    if let Some(path) = &request.outputs {
+        let (json, markdown) = (request.report_file.as_deref(), request.markdown_file.as_deref());
+        let values = outputs::values(report, published.issue.as_ref(), json, markdown);
+        attempt("step outputs", outputs::append(path, &values));
+    }
+    if request.annotations {
+        for command in annotations::commands(report) {
+            published.printed.push_str(&command);
+            published.printed.push('\n');
+        }
+    }
+    published
+}
+
+async fn keep_issue(report: &mut Report, request: &IssueRequest) -> Result<IssueResult> {
+    let client = GithubClient::connect(&request.client, &request.settings.repository).await?;
+    match &request.cluster {
+        None => publish_issue(&client, &request.settings, report, &NoCluster).await,
+        Some(options) => {
+            let cluster = Cluster::connect(options)?;
+            publish_issue(&client, &request.settings, report, &Asked(cluster)).await
+        }
+    }
+}
+
+/// A cluster that answers what the issue wants to know.
+struct Asked(Cluster);
+
+/// Most objects one run asks the cluster about.
+const MOST_ASKED: usize = 50;
+
+impl LookUp for Asked {
+    fn presence<'a>(&'a self, keys: &'a [StateKey]) -> BoxFuture<'a, Vec<(StateKey, Presence)>> {
+        Box::pin(async move {
+            let answers = self.0.look_up(keys, MOST_ASKED).await;
+            answers.into_iter().map(|(key, presence)| (key, translate(presence))).collect()
+        })
+    }
+}
+
+/// The cluster's answer in the words of the history.
+fn translate(presence: cluster::Presence) -> Presence {
+    match presence {
+        cluster::Presence::Running => Presence::Running,
+        cluster::Presence::Gone => Presence::Gone,
+        cluster::Presence::NotAllowed => Presence::NotAllowed,
+        cluster::Presence::Unknown(_) => Presence::Unknown,
+    }
+}

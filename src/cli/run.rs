@@ -1,0 +1,45 @@
+//! `run`: the CI job. Compares, then publishes to every place that is switched on.
+
+use clap::Args;
+
+use super::{
+    compare::CompareArgs, logging::LoggingArgs, output, progress, publish::PublishArgs,
+    render::RenderArgs,
+};
+use crate::{
+    app::{compare::compare, publish::publish, surroundings::Surroundings, verdict},
+    error::{ExitCode, Result},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    compare: CompareArgs,
+    #[command(flatten)]
+    render: RenderArgs,
+    #[command(flatten)]
+    publish: PublishArgs,
+}
+
+pub(super) async fn run(args: RunArgs, logging: &LoggingArgs) -> Result<ExitCode> {
+    let templates = args.render.templates()?;
+    let request = args.compare.request()?;
+    let surroundings = Surroundings::of_process();
+    let places = args.publish.request(&surroundings, &args.render, args.compare.cluster())?;
+    let progress = progress::new();
+    let mut report = compare(&request, &surroundings, progress.as_ref()).await?;
+    drop(progress);
+
+    let options = args.render.options();
+    let published = publish(&mut report, &places, &templates, options, output::to_file).await;
+    logging.tell(&report);
+    output::to_stdout(&published.printed)?;
+    if let Some(issue) = &published.issue {
+        tracing::info!(number = issue.number, url = issue.url, "issue: {:?}", issue.action);
+    }
+    for (place, error) in &published.failures {
+        tracing::error!("{place}: {}", error.explain());
+    }
+    let failed = !published.failures.is_empty();
+    Ok(verdict::exit_code(&report, &args.compare.strictness(), failed))
+}
