@@ -17,3 +17,4 @@ mod source;
 mod state;
 mod tools;
 mod vectors;
+mod yaml;
