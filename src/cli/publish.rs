@@ -51,7 +51,7 @@ pub(super) struct PublishArgs {
     issue: Option<When>,
     /// Repository of the issue [default: GITHUB_REPOSITORY].
     #[arg(long, value_name = "OWNER/NAME", env = "TAZUNA_DRIFT_ISSUE_REPO", help_heading = ISSUE)]
-    issue_repo: Option<RepositoryName>,
+    issue_repo: Option<String>,
     /// Login whose issues are trusted besides bots and people with write access.
     #[arg(long, value_name = "LOGIN", env = "TAZUNA_DRIFT_ISSUE_AUTHOR", help_heading = ISSUE)]
     issue_author: Option<String>,
@@ -213,17 +213,14 @@ impl PublishArgs {
         };
         let here = surroundings.repository.as_ref().and_then(|r| r.name.clone());
         let here = here.or_else(|| environment("GITHUB_REPOSITORY"));
-        let repository = match (&self.issue_repo, here) {
-            (Some(repository), _) => repository.clone(),
-            (None, Some(name)) => name.parse()?,
-            (None, None) => {
-                return Err(Error::new(
-                    ErrorKind::Usage,
-                    "nothing says which repository the issue is in",
-                )
-                .hint("name it with --issue-repo owner/name"));
-            }
+        let Some(repository) = self.issue_repo.clone().or(here) else {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "nothing says which repository the issue is in",
+            )
+            .hint("name it with --issue-repo owner/name"));
         };
+        let repository: RepositoryName = repository.parse()?;
         let names = |names: &[String]| -> Vec<String> {
             let names = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
             names.map(str::to_owned).collect()

@@ -12,6 +12,7 @@ mod project;
 mod readme;
 mod render;
 mod reports;
+mod run;
 mod source;
 mod state;
 mod tools;
