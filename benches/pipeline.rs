@@ -15,8 +15,8 @@ use tazuna_drift::{
     publish::github::hidden::{self, HiddenState},
     render::{self, MarkdownOptions, Templates, issue::IssueOptions},
     report::{
-        ClusterContext, Generator, ManifestOutcome, ManifestReport, Report, SCHEMA_VERSION,
-        Selection, Source, SourceKind, Target, Totals,
+        ClusterContext, Generator, ManifestReport, Report, SCHEMA_VERSION, Selection, Source,
+        SourceKind, Target, Totals,
     },
 };
 
@@ -69,19 +69,10 @@ fn state(objects: &[BuiltObject]) -> BTreeMap<StateKey, ContentHash> {
 fn report(count: usize) -> Report {
     let objects = objects(count);
     let manifests = vec![ManifestReport {
-        name: "web".into(),
         manifest_type: Some("kustomize".into()),
         path: Some("manifests/web".into()),
-        description: None,
-        tags: Vec::new(),
-        declared_at: None,
-        outcome: ManifestOutcome::Compared,
-        reason: None,
-        orphaned_state: None,
         objects: Some(objects.len()),
-        state: None,
-        entries: diff(&objects, &state(&objects)),
-        build_millis: None,
+        ..ManifestReport::compared("web", diff(&objects, &state(&objects)))
     }];
     Report {
         schema_version: SCHEMA_VERSION,

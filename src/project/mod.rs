@@ -21,7 +21,7 @@ pub use load::{LoadRequest, load};
 pub use select::Selected;
 
 use crate::{
-    report::{Location, Reason, Warning},
+    report::{Location, ManifestReport, Reason, Warning},
     yaml::Node,
 };
 
@@ -73,6 +73,20 @@ pub struct Manifest {
     pub declared_at: Location,
     /// Why it cannot be built, known from the declaration alone.
     pub fault: Option<Fault>,
+}
+
+impl Manifest {
+    /// What the declaration alone tells a Report; everything else is still to be found out.
+    pub fn declared(&self) -> ManifestReport {
+        ManifestReport {
+            manifest_type: Some(self.type_name.clone()),
+            path: self.path.clone(),
+            description: self.description.clone(),
+            tags: self.tags.clone(),
+            declared_at: Some(self.declared_at.clone()),
+            ..ManifestReport::compared(&self.name, Vec::new())
+        }
+    }
 }
 
 /// Why a Manifest cannot be looked at, known from its declaration alone.

@@ -50,6 +50,25 @@ pub struct ManifestReport {
 }
 
 impl ManifestReport {
+    /// A Manifest that was compared and of which nothing but its entries is known.
+    pub fn compared(name: impl Into<String>, entries: Vec<Entry>) -> Self {
+        Self {
+            name: name.into(),
+            manifest_type: None,
+            path: None,
+            description: None,
+            tags: Vec::new(),
+            declared_at: None,
+            outcome: ManifestOutcome::Compared,
+            reason: None,
+            orphaned_state: None,
+            objects: None,
+            state: None,
+            entries,
+            build_millis: None,
+        }
+    }
+
     /// How many entries have this Diff type.
     pub fn count(&self, diff_type: DiffType) -> usize {
         self.entries.iter().filter(|entry| entry.diff_type == diff_type).count()

@@ -111,15 +111,8 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
         }
     };
     ManifestReport {
-        name: manifest.name.clone(),
-        manifest_type: Some(manifest.type_name.clone()),
-        path: manifest.path.clone(),
-        description: manifest.description.clone(),
-        tags: manifest.tags.clone(),
-        declared_at: Some(manifest.declared_at.clone()),
         outcome,
         reason,
-        orphaned_state: None,
         objects,
         state: state.map(|state| state.metadata.clone()),
         entries,
@@ -127,6 +120,7 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
             .fault
             .is_none()
             .then(|| u64::try_from(built.took.as_millis()).unwrap_or(u64::MAX)),
+        ..manifest.declared()
     }
 }
 
