@@ -9,6 +9,7 @@ mod diff;
 mod output;
 mod program;
 mod project;
+mod publish;
 mod readme;
 mod render;
 mod reports;

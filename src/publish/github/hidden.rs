@@ -90,7 +90,7 @@ fn shrink(state: &mut HiddenState, length: usize) {
     let past = &mut state.past;
     let entries: usize = past.manifests.values().map(|manifest| manifest.entries.len()).sum();
     let length = length as f64;
-    let share = ((length - MOST_CHARACTERS as f64) / length * 1.05).clamp(0.02, 1.0);
+    let share = ((length - MOST_CHARACTERS as f64) / length * 0.9).clamp(0.02, 1.0);
     let mut goal = (entries as f64 * share).ceil() as usize;
     for with_removed in [false, true] {
         let mut manifests: Vec<_> = past.manifests.values_mut().collect();
