@@ -60,6 +60,19 @@ pub struct Published {
     pub printed: String,
     /// Each place that failed, with why.
     pub failures: Vec<(&'static str, Error)>,
+    /// Whether a template of the user's was replaced by the built-in one.
+    pub template_failed: bool,
+}
+
+/// Tells of a run that failed before there was a Report: in the job summary and as an
+/// annotation, for whoever only sees those.
+pub fn publish_failure(error: &Error, request: &PublishRequest) -> String {
+    if let Some(path) = &request.summary
+        && let Err(second) = summary::append(path, &render::failure(error))
+    {
+        tracing::error!("{}", second.explain());
+    }
+    if request.annotations { annotations::of_failure(error) + "\n" } else { String::new() }
 }
 
 /// Publishes. The issue comes first: what it remembers completes the Report.
@@ -95,6 +108,7 @@ pub async fn publish(
     for problem in &rendered.warnings {
         tracing::error!("{}", problem.explain());
     }
+    published.template_failed = !rendered.warnings.is_empty();
     let mut attempt = |place: &'static str, result: Result<()>| {
         if let Err(error) = result {
             published.failures.push((place, error));

@@ -135,6 +135,18 @@ fn a_wrong_context_is_told_in_the_summary() {
 }
 
 #[test]
+fn a_run_that_fails_is_told_where_people_look() {
+    let platform = Platform::quickstart();
+    platform.write("tazuna.yaml", "spec: {{ .Nowhere }}\n");
+    let run = Run::of(&mut job(&platform, &STATE, "schedule"), "");
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    let summary = read(&platform, "summary.md");
+    assert!(summary.starts_with("**Drift is not known"), "{summary}");
+    assert!(summary.contains("tazuna.yaml") && summary.contains("Nowhere"), "{summary}");
+    assert!(run.stdout.starts_with("::error title=Drift is not known::"), "{}", run.stdout);
+}
+
+#[test]
 fn usage_of_the_issue_is_checked_before_anything_is_compared() {
     let platform = Platform::quickstart();
     for (flags, words) in [
