@@ -92,6 +92,10 @@ pub async fn publish(
     if let Some(issue) = &request.issue {
         match keep_issue(report, issue).await {
             Ok(result) => {
+                for problem in render::issue::problems(report, &issue.settings.words) {
+                    tracing::error!("{}", problem.explain());
+                    published.template_failed = true;
+                }
                 report.warnings.extend(result.warnings.iter().cloned());
                 published.printed.push_str(result.preview.as_deref().unwrap_or_default());
                 published.issue = Some(result);
@@ -108,7 +112,7 @@ pub async fn publish(
     for problem in &rendered.warnings {
         tracing::error!("{}", problem.explain());
     }
-    published.template_failed = !rendered.warnings.is_empty();
+    published.template_failed |= !rendered.warnings.is_empty();
     let mut attempt = |place: &'static str, result: Result<()>| {
         if let Err(error) = result {
             published.failures.push((place, error));

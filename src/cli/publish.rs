@@ -1,6 +1,6 @@
 //! The flags that say what is published, shared by `run` and `report`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, ValueEnum};
 
@@ -19,7 +19,10 @@ use crate::{
         },
         when_allowed,
     },
-    render::issue::{Detail, IssueOptions},
+    render::{
+        Templates,
+        issue::{Detail, IssueOptions},
+    },
     state::cluster::ClusterOptions,
 };
 
@@ -87,10 +90,6 @@ pub(super) struct PublishArgs {
 const PUBLISHING: &str = "Publishing";
 const ISSUE: &str = "The issue";
 
-/// GitHub takes 65,536 characters and does not say how it counts astral ones. This many
-/// UTF-16 units for people, with the hidden state's 20,000, stay under 60,000.
-const BODY_BUDGET: usize = 39_000;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum When {
     /// Not at all.
@@ -123,9 +122,10 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
+        templates: &Arc<Templates>,
         cluster: Option<ClusterOptions>,
     ) -> Result<PublishRequest> {
-        self.request_by(surroundings, render, cluster, When::Auto)
+        self.request_by(surroundings, render, templates, cluster, When::Auto)
     }
 
     /// Where `report` publishes: only where it is asked to; `None` where it is not.
@@ -133,8 +133,9 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
+        templates: &Arc<Templates>,
     ) -> Result<Option<PublishRequest>> {
-        let request = self.request_by(surroundings, render, None, When::Never)?;
+        let request = self.request_by(surroundings, render, templates, None, When::Never)?;
         let nothing = request.issue.is_none()
             && request.issue_skipped.is_none()
             && request.summary.is_none()
@@ -149,6 +150,7 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
+        templates: &Arc<Templates>,
         cluster: Option<ClusterOptions>,
         default: When,
     ) -> Result<PublishRequest> {
@@ -170,7 +172,7 @@ impl PublishArgs {
             }
         };
         let (issue, issue_skipped) =
-            self.issue(surroundings, render, cluster, self.issue.unwrap_or(default))?;
+            self.issue(surroundings, render, templates, cluster, self.issue.unwrap_or(default))?;
         Ok(PublishRequest {
             issue,
             issue_skipped,
@@ -187,6 +189,7 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
+        templates: &Arc<Templates>,
         cluster: Option<ClusterOptions>,
         when: When,
     ) -> Result<(Option<IssueRequest>, Option<String>)> {
@@ -242,7 +245,8 @@ impl PublishArgs {
                 },
                 commands: render.commands(),
                 title: self.issue_title.clone(),
-                budget: BODY_BUDGET,
+                templates: Arc::clone(templates),
+                ..IssueOptions::default()
             },
         };
         let client = ClientSettings::new(credentials).with_environment(environment);

@@ -11,7 +11,7 @@ use tazuna_drift::{
         ClientSettings, ClosedIssue, Credentials, GithubClient, IssueAction, IssueResult,
         IssueSettings, Labels, LookUp, Retry, SecretString, publish_issue,
     },
-    render::issue::{Detail, IssueOptions, TazunaCommands},
+    render::issue::IssueOptions,
     report::*,
 };
 use wiremock::MockServer;
@@ -62,12 +62,7 @@ impl Stage {
             assignees: vec![],
             closed_issue: ClosedIssue::Reopen,
             dry_run: false,
-            words: IssueOptions {
-                detail: Detail::Full,
-                commands: TazunaCommands::ApplySync,
-                title: None,
-                budget: 60_000,
-            },
+            words: IssueOptions { budget: 60_000, ..IssueOptions::default() },
         };
         let client = GithubClient::connect(&client_settings(&server.uri()), &settings.repository)
             .await
