@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::render::RenderArgs;
 use crate::{
     app::{
+        compare::StateRequest,
         publish::{IssueRequest, PublishRequest},
         surroundings::Surroundings,
     },
@@ -23,7 +24,6 @@ use crate::{
         Templates,
         issue::{Detail, IssueOptions},
     },
-    state::cluster::ClusterOptions,
 };
 
 #[derive(Args, Clone, Debug)]
@@ -123,9 +123,9 @@ impl PublishArgs {
         surroundings: &Surroundings,
         render: &RenderArgs,
         templates: &Arc<Templates>,
-        cluster: Option<ClusterOptions>,
+        state: Option<StateRequest>,
     ) -> Result<PublishRequest> {
-        self.request_by(surroundings, render, templates, cluster, When::Auto)
+        self.request_by(surroundings, render, templates, state, When::Auto)
     }
 
     /// Where `report` publishes: only where it is asked to; `None` where it is not.
@@ -151,7 +151,7 @@ impl PublishArgs {
         surroundings: &Surroundings,
         render: &RenderArgs,
         templates: &Arc<Templates>,
-        cluster: Option<ClusterOptions>,
+        state: Option<StateRequest>,
         default: When,
     ) -> Result<PublishRequest> {
         let on = |when: Option<When>| match when.unwrap_or(default) {
@@ -172,7 +172,7 @@ impl PublishArgs {
             }
         };
         let (issue, issue_skipped) =
-            self.issue(surroundings, render, templates, cluster, self.issue.unwrap_or(default))?;
+            self.issue(surroundings, render, templates, state, self.issue.unwrap_or(default))?;
         Ok(PublishRequest {
             issue,
             issue_skipped,
@@ -190,7 +190,7 @@ impl PublishArgs {
         surroundings: &Surroundings,
         render: &RenderArgs,
         templates: &Arc<Templates>,
-        cluster: Option<ClusterOptions>,
+        state: Option<StateRequest>,
         when: When,
     ) -> Result<(Option<IssueRequest>, Option<String>)> {
         if when == When::Never || (when == When::Auto && !surroundings.in_actions) {
@@ -250,7 +250,7 @@ impl PublishArgs {
             },
         };
         let client = ClientSettings::new(credentials).with_environment(environment);
-        Ok((Some(IssueRequest { client, settings, cluster }), None))
+        Ok((Some(IssueRequest { client, settings, state }), None))
     }
 
     fn credentials(&self) -> Result<Option<Credentials>> {

@@ -90,8 +90,9 @@ fn shrink(state: &mut HiddenState, length: usize) {
     let past = &mut state.past;
     let entries: usize = past.manifests.values().map(|manifest| manifest.entries.len()).sum();
     let length = length as f64;
-    let share = ((length - MOST_CHARACTERS as f64) / length * 0.9).clamp(0.02, 1.0);
-    let mut goal = (entries as f64 * share).ceil() as usize;
+    let share = ((length - MOST_CHARACTERS as f64) / length * 1.05).clamp(0.1, 1.0);
+    // At least one: with a goal of none, nothing would ever be forgotten.
+    let goal = ((entries as f64 * share).ceil() as usize).max(1);
     for with_removed in [false, true] {
         let mut manifests: Vec<_> = past.manifests.values_mut().collect();
         manifests.sort_by_key(|manifest| std::cmp::Reverse(manifest.entries.len()));
@@ -105,7 +106,6 @@ fn shrink(state: &mut HiddenState, length: usize) {
         if forgotten > 0 {
             return;
         }
-        goal = goal.max(1);
     }
     // Not even counts per Manifest fit.
     past.partial = true;
