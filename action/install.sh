@@ -5,8 +5,9 @@
 # Out: step outputs `program` (path of tazuna-drift) and `tools` (folder for PATH)
 set -euo pipefail
 
+# On stderr, because some callers' stdout is a value; the runner reads commands from both.
 fail() {
-  echo "::error title=tazuna-drift::$1"
+  echo "::error title=tazuna-drift::$1" >&2
   exit 1
 }
 

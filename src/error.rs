@@ -96,17 +96,26 @@ impl Error {
         &self.hints
     }
 
+    /// The chain of causes in words, without those that only repeat what was said before:
+    /// many libraries put their cause into their own message.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = self.source();
+        while let Some(error) = next {
+            let said = error.to_string();
+            if !self.message.contains(&said) && !causes.iter().any(|cause| cause.contains(&said)) {
+                causes.push(said);
+            }
+            next = error.source();
+        }
+        causes
+    }
+
     /// Message, causes and hints as the terminal shows them.
     pub fn explain(&self) -> String {
         let mut text = format!("error: {}", self.message);
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            let said = error.to_string();
-            // Many libraries repeat their cause in their own message.
-            if !text.contains(&said) {
-                text.push_str(&format!("\n  because: {said}"));
-            }
-            cause = error.source();
+        for cause in self.causes() {
+            text.push_str(&format!("\n  because: {cause}"));
         }
         for hint in &self.hints {
             text.push_str(&format!("\n  hint: {hint}"));

@@ -7,7 +7,12 @@ use super::{
     render::RenderArgs,
 };
 use crate::{
-    app::{compare::compare, publish::publish, surroundings::Surroundings, verdict},
+    app::{
+        compare::compare,
+        publish::{publish, publish_failure},
+        surroundings::Surroundings,
+        verdict,
+    },
     error::{ExitCode, Result},
 };
 
@@ -25,10 +30,18 @@ pub(super) async fn run(args: RunArgs, logging: &LoggingArgs) -> Result<ExitCode
     let templates = args.render.templates()?;
     let request = args.compare.request()?;
     let surroundings = Surroundings::of_process();
-    let places = args.publish.request(&surroundings, &args.render, args.compare.cluster())?;
+    let places =
+        args.publish.request(&surroundings, &args.render, &templates, args.compare.state())?;
     let progress = progress::new();
-    let mut report = compare(&request, &surroundings, progress.as_ref()).await?;
+    let compared = compare(&request, &surroundings, progress.as_ref()).await;
     drop(progress);
+    let mut report = match compared {
+        Ok(report) => report,
+        Err(error) => {
+            output::to_stdout(&publish_failure(&error, &places))?;
+            return Err(error);
+        }
+    };
 
     let options = args.render.options();
     let published = publish(&mut report, &places, &templates, options, output::to_file).await;
@@ -41,5 +54,8 @@ pub(super) async fn run(args: RunArgs, logging: &LoggingArgs) -> Result<ExitCode
         tracing::error!("{place}: {}", error.explain());
     }
     let failed = !published.failures.is_empty();
+    if published.template_failed {
+        return Ok(ExitCode::Usage);
+    }
     Ok(verdict::exit_code(&report, &args.compare.strictness(), failed))
 }

@@ -47,6 +47,11 @@ pub fn fingerprint(report: &Report, advice: &[&str], with_messages: bool) -> Str
             facts.seconds(entry.first_seen.map(|time| time.as_second()));
         }
     }
+    for warning in &report.warnings {
+        // Their words may hold what passes; that there is one is the fact.
+        facts.text(&warning.code);
+        facts.optional(warning.manifest.as_deref());
+    }
     if let Some(history) = &report.history {
         facts.text("history");
         facts.seconds(history.drift_since.map(|time| time.as_second()));

@@ -110,19 +110,12 @@ fn report(name: &str, manifest: &ManifestState, ownership: Ownership) -> Manifes
         ),
     };
     ManifestReport {
-        name: name.to_owned(),
-        manifest_type: None,
-        path: None,
-        description: None,
-        tags: Vec::new(),
-        declared_at: None,
         outcome,
         reason,
         orphaned_state: Some(OrphanedState { config_map: manifest.config_map.clone(), ownership }),
         objects: Some(0),
         state: Some(manifest.metadata.clone()),
-        entries,
-        build_millis: None,
+        ..ManifestReport::compared(name, entries)
     }
 }
 

@@ -8,6 +8,7 @@ mod gotmpl_gaps;
 mod load;
 mod manifest;
 mod names;
+mod oras;
 mod schema;
 mod select;
 mod source_map;
@@ -18,10 +19,11 @@ use std::path::{Path, PathBuf};
 
 pub use context_rule::ContextRule;
 pub use load::{LoadRequest, load};
+pub use oras::{Delegate, Oras, OrasAuth};
 pub use select::Selected;
 
 use crate::{
-    report::{Location, Reason, Warning},
+    report::{Location, ManifestReport, Reason, Warning},
     yaml::Node,
 };
 
@@ -75,6 +77,20 @@ pub struct Manifest {
     pub fault: Option<Fault>,
 }
 
+impl Manifest {
+    /// What the declaration alone tells a Report; everything else is still to be found out.
+    pub fn declared(&self) -> ManifestReport {
+        ManifestReport {
+            manifest_type: Some(self.type_name.clone()),
+            path: self.path.clone(),
+            description: self.description.clone(),
+            tags: self.tags.clone(),
+            declared_at: Some(self.declared_at.clone()),
+            ..ManifestReport::compared(&self.name, Vec::new())
+        }
+    }
+}
+
 /// Why a Manifest cannot be looked at, known from its declaration alone.
 #[derive(Clone, Debug)]
 pub enum Fault {
@@ -93,8 +109,8 @@ pub enum Backend {
     Helmfile(Option<Node>),
     /// `type: genesissecret`.
     GenesisSecret,
-    /// `type: oras`; the block in the spelling of Tazuna's fields, of the right types.
-    Oras(Option<Node>),
+    /// `type: oras`; without a block that can be used it comes with a [`Fault`].
+    Oras(Option<Box<Oras>>),
     /// Any other `type`; comes with a [`Fault`].
     Unknown,
 }

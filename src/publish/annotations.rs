@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{DiffType, StateKey},
+    error::Error,
     render::escape::{cut, workflow_data, workflow_property},
     report::{Entry, ManifestOutcome, ManifestReport, Ownership, Report},
 };
@@ -48,6 +49,12 @@ pub fn commands(report: &Report) -> Vec<String> {
         }
     }
     lines
+}
+
+/// One error for a run that failed as a whole.
+pub fn of_failure(error: &Error) -> String {
+    let hint = error.hints().first().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("::error title=Drift is not known::{}", workflow_data(&format!("{error}{hint}")))
 }
 
 fn annotations(report: &Report) -> Vec<Annotation<'_>> {

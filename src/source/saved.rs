@@ -67,35 +67,10 @@ pub fn report_manifests(
                 (ManifestOutcome::Skipped, Some(reason.clone()))
             }
         };
-        reports.push(ManifestReport {
-            manifest_type: Some(manifest.type_name.clone()),
-            path: manifest.path.clone(),
-            description: manifest.description.clone(),
-            tags: manifest.tags.clone(),
-            declared_at: Some(manifest.declared_at.clone()),
-            outcome,
-            reason,
-            ..compared(manifest.name.clone(), rows.unwrap_or_default())
-        });
+        let entries = rows.unwrap_or_default();
+        reports.push(ManifestReport { outcome, reason, entries, ..manifest.declared() });
     }
-    reports.extend(saved.manifests.into_iter().map(|saved| compared(saved.name, saved.entries)));
+    let undeclared = saved.manifests.into_iter();
+    reports.extend(undeclared.map(|saved| ManifestReport::compared(saved.name, saved.entries)));
     reports
-}
-
-fn compared(name: String, entries: Vec<Entry>) -> ManifestReport {
-    ManifestReport {
-        name,
-        manifest_type: None,
-        path: None,
-        description: None,
-        tags: Vec::new(),
-        declared_at: None,
-        outcome: ManifestOutcome::Compared,
-        reason: None,
-        orphaned_state: None,
-        objects: None,
-        state: None,
-        entries,
-        build_millis: None,
-    }
 }

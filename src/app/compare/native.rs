@@ -81,6 +81,7 @@ pub(super) async fn native(
             pairs.map(|(manifest, built)| compare_one(manifest, built, &state)).collect();
         add_orphans(plan, &state, report);
     });
+    report.warnings.extend(built.built.iter().flat_map(|built| built.extras.warnings.clone()));
     report.tools = built.tools;
     report.source.state = Some(state.source);
     report.warnings.extend(state.warnings);
@@ -111,15 +112,9 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
         }
     };
     ManifestReport {
-        name: manifest.name.clone(),
-        manifest_type: Some(manifest.type_name.clone()),
-        path: manifest.path.clone(),
-        description: manifest.description.clone(),
-        tags: manifest.tags.clone(),
-        declared_at: Some(manifest.declared_at.clone()),
         outcome,
         reason,
-        orphaned_state: None,
+        artifact: built.extras.artifact.clone(),
         objects,
         state: state.map(|state| state.metadata.clone()),
         entries,
@@ -127,6 +122,7 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
             .fault
             .is_none()
             .then(|| u64::try_from(built.took.as_millis()).unwrap_or(u64::MAX)),
+        ..manifest.declared()
     }
 }
 

@@ -54,10 +54,7 @@ async fn each_refusal_says_what_is_missing_and_is_not_repeated() {
             ),
             ["422: Validation Failed; no label", "--issue-labels"],
         ),
-        (
-            answer(301, "Moved Permanently"),
-            ["renamed", "--issue-repo owner/name"],
-        ),
+        (answer(301, "Moved Permanently"), ["renamed", "--issue-repo owner/name"]),
         (ResponseTemplate::new(418).set_body_string("teapot"), ["refuses (418)", "hint"]),
     ] {
         let (text, requests) = match expected[0] {

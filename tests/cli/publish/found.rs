@@ -201,7 +201,7 @@ async fn of_two_open_issues_the_older_is_kept() {
     assert_eq!(stage.github.writes(), ["POST /issues/2/comments", "PATCH /issues/2"]);
     let issue = stage.github.issue(2);
     assert_eq!((&issue["state"], &issue["state_reason"]), (&"closed".into(), &"duplicate".into()));
-    assert!(stage.github.comments(2)[0].contains("kept: 1"));
+    assert!(stage.github.comments(2)[0].contains("#1"));
 
     // From now on the duplicate is nobody's: neither kept nor reopened.
     assert_eq!(stage.act(&added()).await, IssueAction::Unchanged);
