@@ -9,8 +9,9 @@ use std::{
 use futures::{FutureExt, StreamExt, stream};
 
 use super::{
-    BuildOptions, BuildResults, Built, BuiltObject, Progress, genesis_secret,
+    BuildOptions, BuildResults, Built, BuiltObject, Extras, Progress, genesis_secret,
     kustomize::{self, Kustomizer},
+    oras::{self, Puller},
 };
 use crate::{
     project::{Backend, Fault, Manifest},
@@ -29,17 +30,19 @@ pub async fn build_all(
     progress: &dyn Progress,
 ) -> BuildResults {
     let kustomizer = Kustomizer::new(options);
+    let puller = Puller::new(options);
     let mut built: Vec<(usize, Built)> = stream::iter(manifests.iter().enumerate())
         .map(|(index, manifest)| {
-            let kustomizer = &kustomizer;
+            let tools = (&kustomizer, &puller);
             async move {
                 let begin = Instant::now();
                 progress.started(&manifest.name);
-                let work = build(root, manifest, kustomizer, options.timeout);
+                let mut extras = Extras::default();
+                let work = build(root, manifest, tools, options.timeout, &mut extras);
                 let objects = AssertUnwindSafe(work).catch_unwind().await;
                 let objects = objects.unwrap_or_else(|_| Err(panicked())).map(settle);
                 progress.finished(&manifest.name, objects.is_ok());
-                (index, Built { objects, took: begin.elapsed() })
+                (index, Built { objects, took: begin.elapsed(), extras })
             }
         })
         // Not `buffered`: a slow Manifest at the front would hold up all others.
@@ -56,8 +59,9 @@ pub async fn build_all(
 async fn build(
     root: &Path,
     manifest: &Manifest,
-    kustomizer: &Kustomizer<'_>,
+    (kustomizer, puller): (&Kustomizer<'_>, &Puller<'_>),
     timeout: Duration,
+    extras: &mut Extras,
 ) -> Result<Vec<BuiltObject>, Reason> {
     if let Some(Fault::Failed(reason) | Fault::Skipped(reason)) = &manifest.fault {
         return Err(reason.clone());
@@ -72,7 +76,14 @@ async fn build(
             let root = root.to_owned();
             blocking(timeout, move || genesis_secret::build(&root, &path, &name)).await
         }
-        Backend::Helmfile(_) | Backend::Oras(_) => Err(Reason::new(
+        Backend::Oras(Some(spec)) => {
+            oras::build(&manifest.name, spec, puller, kustomizer, extras).await
+        }
+        Backend::Oras(None) => Err(Reason::new(
+            ReasonCode::InvalidDeclaration,
+            "the block `oras` is missing or cannot be used",
+        )),
+        Backend::Helmfile(_) => Err(Reason::new(
             ReasonCode::NotSupported,
             format!("type `{}` is not supported yet", manifest.type_name),
         )

@@ -3,13 +3,14 @@
 mod driver;
 mod genesis_secret;
 pub mod kustomize;
+pub mod oras;
 
 use std::{ffi::OsString, num::NonZeroUsize, time::Duration};
 
 pub use driver::build_all;
 
 pub use crate::domain::BuiltObject;
-use crate::report::{Reason, Tool};
+use crate::report::{Artifact, Reason, Tool, Warning};
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
 /// stays; `objects` is sorted by key.
@@ -19,6 +20,17 @@ pub struct Built {
     pub objects: Result<Vec<BuiltObject>, Reason>,
     /// How long it took.
     pub took: Duration,
+    /// What a reader should know besides.
+    pub extras: Extras,
+}
+
+/// What a Build tells besides objects, whether it succeeds or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// The artifact it was built from.
+    pub artifact: Option<Artifact>,
+    /// What changes no outcome.
+    pub warnings: Vec<Warning>,
 }
 
 /// How Manifests are built.
@@ -32,6 +44,8 @@ pub struct BuildOptions {
     pub kustomize_command: Option<String>,
     /// Whether nothing may be fetched.
     pub offline: bool,
+    /// How artifacts are pulled.
+    pub oras: oras::OrasSettings,
     /// The value of PATH, where tools are looked up.
     pub search_path: Option<OsString>,
 }

@@ -15,11 +15,10 @@ use crate::{
         compare::{CompareRequest, SourceRequest, StateRequest, TazunaRequest},
         verdict::Strictness,
     },
-    build::BuildOptions,
+    build::{BuildOptions, oras::OrasSettings},
     domain::DiffType,
     error::{Error, ErrorKind, Result},
     insight::orphans::{OrphanPolicy, OrphanRule},
-    state::cluster::ClusterOptions,
 };
 
 #[derive(Args, Clone, Debug)]
@@ -72,6 +71,12 @@ pub(super) struct CompareArgs {
     /// Refuses whatever needs the network to build a Manifest.
     #[arg(long, env = "TAZUNA_DRIFT_OFFLINE")]
     offline: bool,
+    /// Pulls every artifact again, whatever the cache holds.
+    #[arg(long, conflicts_with = "offline", env = "TAZUNA_DRIFT_NO_CACHE")]
+    no_cache: bool,
+    /// Where unpacked artifacts are kept [default: Tazuna's own folder].
+    #[arg(long, value_name = "FOLDER", env = "TAZUNA_DRIFT_CACHE_DIR")]
+    cache_dir: Option<PathBuf>,
 
     /// What becomes of State that no Manifest declares.
     #[arg(long, value_enum, default_value_t = OrphansName::Report, env = "TAZUNA_DRIFT_ORPHANS")]
@@ -167,17 +172,13 @@ impl CompareArgs {
         Strictness { fail_on: types.collect(), allow_incomplete: self.allow_incomplete }
     }
 
-    /// The cluster that may be asked about objects which left State.
-    pub(super) fn cluster(&self) -> Option<ClusterOptions> {
-        let looks = match self.source {
-            SourceName::Native => self.state_dir.is_none(),
-            SourceName::Tazuna => true,
-            SourceName::Output => false,
-        };
-        looks.then(|| ClusterOptions {
-            context: self.context.clone(),
-            context_name: self.context_name.clone(),
-        })
+    /// Where State is, for questions about entries that are gone.
+    pub(super) fn state(&self) -> Option<StateRequest> {
+        match (self.source, &self.state_dir) {
+            (SourceName::Output, _) => None,
+            (_, Some(path)) => Some(StateRequest::Folder(path.clone())),
+            (_, None) => Some(StateRequest::Cluster { context: self.context.clone() }),
+        }
     }
 
     fn source(&self) -> Result<SourceRequest> {
@@ -192,15 +193,13 @@ impl CompareArgs {
                 )?;
                 let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
                 Ok(SourceRequest::Native {
-                    state: match &self.state_dir {
-                        Some(path) => StateRequest::Folder(path.clone()),
-                        None => StateRequest::Cluster { context: self.context.clone() },
-                    },
+                    state: self.state().expect("the native source reads State somewhere"),
                     build: BuildOptions {
                         jobs: self.jobs.unwrap_or(cores),
                         timeout: self.build_timeout.unwrap_or(BUILD_TIMEOUT),
                         kustomize_command: self.kustomize_command.clone(),
                         offline: self.offline,
+                        oras: self.oras(),
                         search_path: std::env::var_os("PATH"),
                     },
                 })
@@ -215,6 +214,8 @@ impl CompareArgs {
                         ("--kustomize-command", self.kustomize_command.is_some()),
                         ("--jobs", self.jobs.is_some()),
                         ("--offline", self.offline),
+                        ("--no-cache", self.no_cache),
+                        ("--cache-dir", self.cache_dir.is_some()),
                         ("--orphans-match", self.orphans_match.is_some()),
                     ],
                 )?;
@@ -234,6 +235,8 @@ impl CompareArgs {
                         ("--kustomize-command", self.kustomize_command.is_some()),
                         ("--build-timeout", self.build_timeout.is_some()),
                         ("--jobs", self.jobs.is_some()),
+                        ("--no-cache", self.no_cache),
+                        ("--cache-dir", self.cache_dir.is_some()),
                         ("--orphans-match", self.orphans_match.is_some()),
                     ],
                 )?;
@@ -244,6 +247,15 @@ impl CompareArgs {
                 let text = read_input(&input)?;
                 Ok(SourceRequest::Output { input, text })
             }
+        }
+    }
+
+    fn oras(&self) -> OrasSettings {
+        let usual = OrasSettings::from_environment(|name| std::env::var_os(name));
+        OrasSettings {
+            cache_dir: self.cache_dir.clone().or(usual.cache_dir),
+            no_cache: self.no_cache,
+            docker_config: usual.docker_config,
         }
     }
 

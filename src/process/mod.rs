@@ -29,6 +29,8 @@ pub struct Invocation {
     pub timeout: Duration,
     /// Most bytes of standard output; more is an error.
     pub stdout_limit: usize,
+    /// What it reads on its standard input; `None` closes that.
+    pub stdin: Option<Vec<u8>>,
 }
 
 impl Invocation {
@@ -44,6 +46,7 @@ impl Invocation {
             dir: None,
             timeout,
             stdout_limit: STDOUT_LIMIT,
+            stdin: None,
         }
     }
 }

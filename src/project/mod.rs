@@ -8,6 +8,7 @@ mod gotmpl_gaps;
 mod load;
 mod manifest;
 mod names;
+mod oras;
 mod schema;
 mod select;
 mod source_map;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 pub use context_rule::ContextRule;
 pub use load::{LoadRequest, load};
+pub use oras::{Delegate, Oras, OrasAuth};
 pub use select::Selected;
 
 use crate::{
@@ -107,8 +109,8 @@ pub enum Backend {
     Helmfile(Option<Node>),
     /// `type: genesissecret`.
     GenesisSecret,
-    /// `type: oras`; the block in the spelling of Tazuna's fields, of the right types.
-    Oras(Option<Node>),
+    /// `type: oras`; without a block that can be used it comes with a [`Fault`].
+    Oras(Option<Box<Oras>>),
     /// Any other `type`; comes with a [`Fault`].
     Unknown,
 }

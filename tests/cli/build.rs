@@ -3,7 +3,7 @@
 use std::{fs, num::NonZeroUsize, path::Path, sync::Mutex, time::Duration};
 
 use tazuna_drift::{
-    build::{BuildOptions, BuildResults, Progress, Silent, build_all},
+    build::{BuildOptions, BuildResults, Progress, Silent, build_all, oras::OrasSettings},
     project::{Backend, Fault, Kustomize, Manifest},
     report::{Location, Reason, ReasonCode, Tool},
 };
@@ -64,6 +64,7 @@ fn options(tools: &Tools) -> BuildOptions {
         timeout: LONG,
         kustomize_command: None,
         offline: false,
+        oras: OrasSettings::default(),
         search_path: tools.search_path(),
     }
 }
@@ -321,7 +322,7 @@ async fn what_this_version_cannot_build_is_said() {
     let tools = Tools::none();
     for (backend, code) in [
         (Backend::Helmfile(None), ReasonCode::NotSupported),
-        (Backend::Oras(None), ReasonCode::NotSupported),
+        (Backend::Oras(None), ReasonCode::InvalidDeclaration),
         (Backend::Unknown, ReasonCode::UnknownType),
         (Backend::GenesisSecret, ReasonCode::PathNotFound),
         (Backend::Kustomize(Kustomize::default()), ReasonCode::PathNotFound),

@@ -81,6 +81,7 @@ pub(super) async fn native(
             pairs.map(|(manifest, built)| compare_one(manifest, built, &state)).collect();
         add_orphans(plan, &state, report);
     });
+    report.warnings.extend(built.built.iter().flat_map(|built| built.extras.warnings.clone()));
     report.tools = built.tools;
     report.source.state = Some(state.source);
     report.warnings.extend(state.warnings);
@@ -113,6 +114,7 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
     ManifestReport {
         outcome,
         reason,
+        artifact: built.extras.artifact.clone(),
         objects,
         state: state.map(|state| state.metadata.clone()),
         entries,
