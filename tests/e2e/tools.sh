@@ -35,6 +35,17 @@ need_kustomize() {
   export KUSTOMIZE="$TOOLS/bin/kustomize"
 }
 
+need_helm() {
+  go_tool helm helm.sh/helm/v3/cmd/helm@v3.21.3
+  export HELM="$TOOLS/bin/helm"
+}
+
+# The independent checker, tests/e2e/oracle: Tazuna's own libraries and nothing of ours.
+need_oracle() {
+  (cd tests/e2e/oracle && CGO_ENABLED=0 go build -o "$TOOLS/bin/oracle" .)
+  export ORACLE="$TOOLS/bin/oracle"
+}
+
 need_lint_tools() {
   go_tool actionlint github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
   debian shellcheck shellcheck
