@@ -6,6 +6,7 @@
 mod arbitrary;
 mod build;
 mod diff;
+mod oras;
 mod kustomize_agreement;
 mod output;
 mod program;
