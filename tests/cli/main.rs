@@ -6,8 +6,8 @@
 mod arbitrary;
 mod build;
 mod diff;
-mod oras;
 mod kustomize_agreement;
+mod oras;
 mod output;
 mod program;
 mod project;
