@@ -10,11 +10,12 @@ use futures::{FutureExt, StreamExt, stream};
 
 use super::{
     BuildOptions, BuildResults, Built, BuiltObject, Progress, genesis_secret,
+    helmfile::{self, Helm},
     kustomize::{self, Kustomizer},
 };
 use crate::{
-    project::{Backend, Fault, Manifest},
-    report::{Reason, ReasonCode},
+    project::{self, Backend, Fault, Manifest},
+    report::{Reason, ReasonCode, Warning},
 };
 
 /// Builds Manifests, [`BuildOptions::jobs`] at a time. `root` is the folder that every
@@ -28,18 +29,23 @@ pub async fn build_all(
     options: &BuildOptions,
     progress: &dyn Progress,
 ) -> BuildResults {
-    let kustomizer = Kustomizer::new(options);
+    let tools = Tools {
+        kustomizer: Kustomizer::new(options),
+        helm: Helm::new(options),
+        timeout: options.timeout,
+    };
     let mut built: Vec<(usize, Built)> = stream::iter(manifests.iter().enumerate())
         .map(|(index, manifest)| {
-            let kustomizer = &kustomizer;
+            let tools = &tools;
             async move {
                 let begin = Instant::now();
                 progress.started(&manifest.name);
-                let work = build(root, manifest, kustomizer, options.timeout);
+                let mut warnings = Vec::new();
+                let work = build(root, manifest, tools, &mut warnings);
                 let objects = AssertUnwindSafe(work).catch_unwind().await;
                 let objects = objects.unwrap_or_else(|_| Err(panicked())).map(settle);
                 progress.finished(&manifest.name, objects.is_ok());
-                (index, Built { objects, took: begin.elapsed() })
+                (index, Built { objects, warnings, took: begin.elapsed() })
             }
         })
         // Not `buffered`: a slow Manifest at the front would hold up all others.
@@ -49,15 +55,22 @@ pub async fn build_all(
     built.sort_by_key(|(index, _)| *index);
     BuildResults {
         built: built.into_iter().map(|(_, built)| built).collect(),
-        tools: kustomizer.tools_used(),
+        tools: [tools.kustomizer.tools_used(), tools.helm.tools_used()].concat(),
     }
+}
+
+/// What Builds share.
+struct Tools<'a> {
+    kustomizer: Kustomizer<'a>,
+    helm: Helm<'a>,
+    timeout: Duration,
 }
 
 async fn build(
     root: &Path,
     manifest: &Manifest,
-    kustomizer: &Kustomizer<'_>,
-    timeout: Duration,
+    tools: &Tools<'_>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Vec<BuiltObject>, Reason> {
     if let Some(Fault::Failed(reason) | Fault::Skipped(reason)) = &manifest.fault {
         return Err(reason.clone());
@@ -65,14 +78,26 @@ async fn build(
     match &manifest.backend {
         Backend::Kustomize(block) => {
             let path = declared_path(manifest)?;
-            kustomize::build(root, path, &manifest.name, block, kustomizer).await
+            kustomize::build(root, path, &manifest.name, block, &tools.kustomizer).await
         }
         Backend::GenesisSecret => {
             let (path, name) = (declared_path(manifest)?.to_owned(), manifest.name.clone());
             let root = root.to_owned();
-            blocking(timeout, move || genesis_secret::build(&root, &path, &name)).await
+            blocking(tools.timeout, move || genesis_secret::build(&root, &path, &name)).await
         }
-        Backend::Helmfile(_) | Backend::Oras(_) => Err(Reason::new(
+        Backend::Helmfile(block) => {
+            let path = declared_path(manifest)?;
+            let source = helmfile::Source {
+                root,
+                location: project::locate(root, path),
+                shown: path,
+                manifest: &manifest.name,
+                block,
+                default_namespace: block.default_namespace.as_deref(),
+            };
+            helmfile::build(&source, &tools.helm, warnings).await
+        }
+        Backend::Oras(_) => Err(Reason::new(
             ReasonCode::NotSupported,
             format!("type `{}` is not supported yet", manifest.type_name),
         )

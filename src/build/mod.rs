@@ -2,14 +2,21 @@
 
 mod driver;
 mod genesis_secret;
+mod helmfile;
 pub mod kustomize;
+mod variables;
 
 use std::{ffi::OsString, num::NonZeroUsize, time::Duration};
 
 pub use driver::build_all;
+pub use variables::Variables;
 
 pub use crate::domain::BuiltObject;
-use crate::report::{Reason, Tool};
+use crate::{
+    domain::KubeFacts,
+    project::{Backend, Manifest},
+    report::{Reason, Tool, Warning},
+};
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
 /// stays; `objects` is sorted by key.
@@ -17,6 +24,8 @@ use crate::report::{Reason, Tool};
 pub struct Built {
     /// The objects or the reason why there are none.
     pub objects: Result<Vec<BuiltObject>, Reason>,
+    /// What a reader of the Report should know of it.
+    pub warnings: Vec<Warning>,
     /// How long it took.
     pub took: Duration,
 }
@@ -30,10 +39,26 @@ pub struct BuildOptions {
     pub timeout: Duration,
     /// `--kustomize-command`, such as `kubectl kustomize`; words as a POSIX shell splits them.
     pub kustomize_command: Option<String>,
+    /// `--helm-command`; words as a POSIX shell splits them.
+    pub helm_command: Option<String>,
+    /// `-e/--environment`, for the templates of helmfiles.
+    pub environment: Option<String>,
+    /// What the environment holds, for `vars` of helmfiles.
+    pub variables: Variables,
+    /// What charts are rendered for where a Manifest does not say: the cluster's own
+    /// version, or why it is not known. Without it [`KubeFacts::assumed`].
+    pub kubernetes: Option<Result<KubeFacts, Reason>>,
     /// Whether nothing may be fetched.
     pub offline: bool,
     /// The value of PATH, where tools are looked up.
     pub search_path: Option<OsString>,
+}
+
+/// Whether building these asks for [`BuildOptions::kubernetes`].
+pub fn needs_kubernetes(manifests: &[&Manifest]) -> bool {
+    manifests.iter().filter(|manifest| manifest.fault.is_none()).any(|manifest| {
+        matches!(&manifest.backend, Backend::Helmfile(block) if block.kube_version.is_none())
+    })
 }
 
 /// What building all Manifests gave.

@@ -15,7 +15,7 @@ use crate::{
         compare::{CompareRequest, SourceRequest, StateRequest, TazunaRequest},
         verdict::Strictness,
     },
-    build::BuildOptions,
+    build::{BuildOptions, Variables},
     domain::DiffType,
     error::{Error, ErrorKind, Result},
     insight::orphans::{OrphanPolicy, OrphanRule},
@@ -63,6 +63,9 @@ pub(super) struct CompareArgs {
     /// The command that builds kustomizations [default: kustomize, then kubectl kustomize].
     #[arg(long, value_name = "COMMAND", env = "TAZUNA_DRIFT_KUSTOMIZE_COMMAND")]
     kustomize_command: Option<String>,
+    /// The command that renders helmfiles and their charts [default: helm].
+    #[arg(long, value_name = "COMMAND", env = "TAZUNA_DRIFT_HELM_COMMAND")]
+    helm_command: Option<String>,
     /// How long building one Manifest may take, such as 90s or 10m [default: 5m].
     #[arg(long, value_name = "TIME", value_parser = duration, env = "TAZUNA_DRIFT_BUILD_TIMEOUT")]
     build_timeout: Option<Duration>,
@@ -200,6 +203,10 @@ impl CompareArgs {
                         jobs: self.jobs.unwrap_or(cores),
                         timeout: self.build_timeout.unwrap_or(BUILD_TIMEOUT),
                         kustomize_command: self.kustomize_command.clone(),
+                        helm_command: self.helm_command.clone(),
+                        environment: self.environment.clone(),
+                        variables: Variables::new(std::env::vars_os()),
+                        kubernetes: None,
                         offline: self.offline,
                         search_path: std::env::var_os("PATH"),
                     },
@@ -213,6 +220,7 @@ impl CompareArgs {
                         ("--context", self.context.is_some()),
                         ("--state-dir", self.state_dir.is_some()),
                         ("--kustomize-command", self.kustomize_command.is_some()),
+                        ("--helm-command", self.helm_command.is_some()),
                         ("--jobs", self.jobs.is_some()),
                         ("--offline", self.offline),
                         ("--orphans-match", self.orphans_match.is_some()),
@@ -232,6 +240,7 @@ impl CompareArgs {
                         ("--state-dir", self.state_dir.is_some()),
                         ("--tazuna-command", self.tazuna_command.is_some()),
                         ("--kustomize-command", self.kustomize_command.is_some()),
+                        ("--helm-command", self.helm_command.is_some()),
                         ("--build-timeout", self.build_timeout.is_some()),
                         ("--jobs", self.jobs.is_some()),
                         ("--orphans-match", self.orphans_match.is_some()),

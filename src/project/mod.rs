@@ -1,14 +1,15 @@
 //! tazuna.yaml: Go template, YAML 1.1, includes, environments, tags → [`Project`].
 
-mod conform;
+pub(crate) mod conform;
 mod context_rule;
-mod document;
+pub(crate) mod document;
 mod go_path;
 mod gotmpl_gaps;
+pub(crate) mod helmfile;
 mod load;
 mod manifest;
 mod names;
-mod schema;
+pub(crate) mod schema;
 mod select;
 mod source_map;
 mod suggestion;
@@ -17,6 +18,7 @@ mod template;
 use std::path::{Path, PathBuf};
 
 pub use context_rule::ContextRule;
+pub use helmfile::{Helmfile, Variable};
 pub use load::{LoadRequest, load};
 pub use select::Selected;
 
@@ -103,8 +105,8 @@ pub enum Fault {
 pub enum Backend {
     /// `type: kustomize`.
     Kustomize(Kustomize),
-    /// `type: helmfile`; the block in the spelling of Tazuna's fields, of the right types.
-    Helmfile(Option<Node>),
+    /// `type: helmfile`.
+    Helmfile(Helmfile),
     /// `type: genesissecret`.
     GenesisSecret,
     /// `type: oras`; the block in the spelling of Tazuna's fields, of the right types.

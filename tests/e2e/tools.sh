@@ -35,6 +35,11 @@ need_kustomize() {
   export KUSTOMIZE="$TOOLS/bin/kustomize"
 }
 
+need_helm() {
+  go_tool helm helm.sh/helm/v3/cmd/helm@v3.21.3
+  export HELM="$TOOLS/bin/helm"
+}
+
 need_lint_tools() {
   go_tool actionlint github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
   debian shellcheck shellcheck

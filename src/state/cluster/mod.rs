@@ -4,6 +4,7 @@ mod credentials;
 mod discovery;
 mod explain;
 mod kubeconfig;
+mod kubernetes;
 mod list;
 mod look_up;
 mod proxy;
@@ -17,7 +18,11 @@ use tokio::{sync::OnceCell, task::spawn_blocking, time::timeout};
 use self::{credentials::Plugin, explain::Explain, request::Failure};
 pub use self::{kubeconfig::Environment, look_up::Presence};
 use super::State;
-use crate::{domain::StateKey, error::Result, report::ClusterContext};
+use crate::{
+    domain::{KubeFacts, StateKey},
+    error::Result,
+    report::ClusterContext,
+};
 
 /// How long a credential plugin may take. They ask a cloud's API, not a person.
 const PLUGIN_TIMEOUT: Duration = Duration::from_secs(60);
@@ -88,6 +93,16 @@ impl Cluster {
     pub async fn read_state(&self) -> Result<State> {
         let read = async { list::read_state(self.client().await?, &self.context).await };
         read.await.map_err(|failure| self.explain().error(&failure))
+    }
+
+    /// Asks for Kubernetes' version and what the cluster serves: three requests.
+    ///
+    /// # Errors
+    ///
+    /// One scrubbed line on why it is not known.
+    pub async fn discover(&self) -> Result<KubeFacts, String> {
+        let discover = async { kubernetes::discover(self.client().await?).await };
+        discover.await.map_err(|failure| explain::problem(&failure))
     }
 
     /// Looks whether objects are in the cluster, one GET each, and at most `limit` of
