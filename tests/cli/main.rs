@@ -6,6 +6,7 @@
 mod arbitrary;
 mod build;
 mod diff;
+mod helmfile;
 mod output;
 mod program;
 mod project;

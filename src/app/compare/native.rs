@@ -90,6 +90,7 @@ pub(super) async fn native(
     let reports = &mut report.manifests;
     if unstable::set_apart(root, manifests, &options, &built.built, reports).await {
         phases.add("unstable", begun.elapsed());
+        report.warnings.extend(unstable::warnings(reports));
     }
     add_orphans(plan, &state, report);
     if cluster.is_none() && needs_kubernetes(manifests) {

@@ -1,14 +1,20 @@
 //! Charts that render differently every time: what can never agree with State is told
 //! apart from drift.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use crate::{
     build::{BuildOptions, Built, BuiltObject, Silent, build_all},
     domain::{ContentHash, DiffType, StateKey},
     project::{Backend, Manifest},
-    report::ManifestReport,
+    report::{ManifestReport, Warning},
 };
+
+/// Most objects that a warning names.
+const MOST_NAMED: usize = 5;
+
+/// Two renderings that are further apart than this see another second on the clock.
+const APART: Duration = Duration::from_millis(1_100);
 
 /// Builds the Manifests that Helm renders and that look modified a second time, and takes
 /// what differs between the two out of their entries. Says whether it built anything.
@@ -25,6 +31,7 @@ pub(super) async fn set_apart(
     if suspects.is_empty() {
         return false;
     }
+    tokio::time::sleep(APART).await;
     let again: Vec<&Manifest> = suspects.iter().map(|&at| manifests[at]).collect();
     let again = build_all(root, &again, options, &Silent).await;
     for (&at, second) in suspects.iter().zip(&again.built) {
@@ -34,6 +41,28 @@ pub(super) async fn set_apart(
         }
     }
     true
+}
+
+/// One warning for each Manifest with unstable objects.
+pub(super) fn warnings(reports: &[ManifestReport]) -> impl Iterator<Item = Warning> + '_ {
+    reports.iter().filter(|report| !report.unstable.is_empty()).map(|report| {
+        let count = report.unstable.len();
+        let named: Vec<_> =
+            report.unstable.iter().take(MOST_NAMED).map(StateKey::resource).collect();
+        let more = count.saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message = match count {
+            1 => format!("unstable output, not counted as drift: {} renders differently every time", named[0]),
+            _ => format!(
+                "unstable output, not counted as drift: {count} objects render differently every \
+                 time: {}{more}",
+                named.join(", ")
+            ),
+        };
+        Warning::new("unstable-output", message).about(&report.name).hint(
+            "the chart makes up something (a password, a certificate, the time): give it as a value",
+        )
+    })
 }
 
 fn is_helm(manifest: &Manifest) -> bool {

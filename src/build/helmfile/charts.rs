@@ -151,10 +151,17 @@ pub(super) async fn pull(
                 "--repository-config".into(),
                 at("repositories.yaml"),
             ]);
-            let what = format!("the index of {}", process::scrub(&repository.url));
-            session.helm(&what, update.collect()).await.map_err(|failed| {
-                Reason::from(failed).hint("check the repository's `url`, `username` and `password`")
-            })?;
+            // Some versions end well although they had no index.
+            let updated = session.helm("`helm repo update`", update.collect()).await;
+            if updated.is_err() || !session.path(&name(INDEX)).exists() {
+                return Err(updated.err().map_or_else(
+                    || no_index(repository, &[]),
+                    |failed| match failed.reason.code {
+                        ReasonCode::ToolFailed => no_index(repository, &failed.said),
+                        _ => failed.reason,
+                    },
+                ));
+            }
             args.push("--".into());
             args.push(format!("{REPOSITORY}/{}", remote.reference).into());
         }
@@ -187,6 +194,15 @@ pub(super) async fn pull(
 
 /// What the repository is called in helm's own files.
 const REPOSITORY: &str = "repository";
+/// Where helm puts its index.
+const INDEX: &str = "cache/repository-index.yaml";
+
+fn no_index(repository: &Repository, said: &[String]) -> Reason {
+    let url = process::scrub(&repository.url);
+    Reason::new(ReasonCode::ToolFailed, format!("the repository {url} does not give its index"))
+        .hint("check its `url`, `username` and `password`, and that this machine may reach it")
+        .detail(said.to_vec())
+}
 
 /// The credentials of a repository as docker's configuration, which helm reads.
 fn docker_config(remote: &Remote, repository: &Repository) -> Option<String> {

@@ -18,6 +18,9 @@ use crate::{
 /// what Helm renders as an object or by `tpl` loses each `<no value>`, which Tazuna keeps.
 const PARTIAL: &str = "helmfile/templates/_helmfile";
 
+/// The one template that is rendered.
+const MAIN: &str = "helmfile/templates/out.yaml";
+
 const CHART: &str = "apiVersion: v2\nname: helmfile\nversion: 0.1.0\n";
 
 /// Renders the helmfile with its variables and reads the result. `shown` names the file.
@@ -90,7 +93,13 @@ async fn through_helm(
 fn telling(message: &str, shown: &str) -> String {
     // It says again which template it was executing.
     let message = message.replace(&format!("executing \"{PARTIAL}\" "), "");
-    let Some(at) = message.rfind(PARTIAL) else { return message };
+    let Some(at) = message.rfind(PARTIAL) else {
+        // `fail` and `required` name only the outermost template.
+        return match message.split_once(MAIN).and_then(|(_, rest)| rest.split_once("): ")) {
+            Some((_, said)) => format!("{shown}: {said}"),
+            None => message,
+        };
+    };
     format!("{shown}{}", message[at + PARTIAL.len()..].replacen("): ", ": ", 1))
 }
 
@@ -127,6 +136,10 @@ mod tests {
                  error calling include: template: helmfile/templates/_helmfile:3:4: executing \
                  \"helmfile/templates/_helmfile\" at <.Values.a.b>: nil pointer",
                 "app/helmfile.yaml:3:4: at <.Values.a.b>: nil pointer",
+            ),
+            (
+                "the template: execution error at (helmfile/templates/out.yaml:2:8): no (way): x",
+                "app/helmfile.yaml: no (way): x",
             ),
             ("helm ended with exit code 1", "helm ended with exit code 1"),
         ] {
