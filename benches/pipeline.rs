@@ -168,12 +168,7 @@ fn render_summary(bencher: Bencher, count: usize) {
 fn plan_issue(bencher: Bencher, count: usize) {
     // Two of three objects give an entry.
     let report = report(count * 3 / 2);
-    let options = IssueOptions {
-        detail: render::issue::Detail::Full,
-        commands: render::issue::TazunaCommands::ApplySync,
-        title: None,
-        budget: 39_000,
-    };
+    let options = IssueOptions::default();
     bencher.with_inputs(|| report.clone()).bench_local_values(|mut report| {
         tazuna_drift::history::compare(&mut report, None, &[]);
         let fingerprint = tazuna_drift::history::fingerprint(&report, &[], true);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use futures::future::BoxFuture;
 
+use super::compare::StateRequest;
 use crate::{
     domain::StateKey,
     error::{Error, Result},
@@ -18,7 +19,10 @@ use crate::{
     },
     render::{self, MarkdownOptions, Templates},
     report::{Report, Warning},
-    state::cluster::{self, Cluster, ClusterOptions},
+    state::{
+        cluster::{self, Cluster, ClusterOptions},
+        folder,
+    },
 };
 
 /// Where a Report goes.
@@ -47,8 +51,9 @@ pub struct IssueRequest {
     pub client: ClientSettings,
     /// What the issue is like.
     pub settings: IssueSettings,
-    /// Which cluster may be asked whether an object that left State still runs.
-    pub cluster: Option<ClusterOptions>,
+    /// Where to ask about entries that are not `removed` any more: whether State holds them
+    /// again, and whether their objects still run. `None` where nobody can be asked.
+    pub state: Option<StateRequest>,
 }
 
 /// What came of it.
@@ -92,6 +97,10 @@ pub async fn publish(
     if let Some(issue) = &request.issue {
         match keep_issue(report, issue).await {
             Ok(result) => {
+                for problem in render::issue::problems(report, &issue.settings.words) {
+                    tracing::error!("{}", problem.explain());
+                    published.template_failed = true;
+                }
                 report.warnings.extend(result.warnings.iter().cloned());
                 published.printed.push_str(result.preview.as_deref().unwrap_or_default());
                 published.issue = Some(result);
@@ -108,7 +117,7 @@ pub async fn publish(
     for problem in &rendered.warnings {
         tracing::error!("{}", problem.explain());
     }
-    published.template_failed = !rendered.warnings.is_empty();
+    published.template_failed |= !rendered.warnings.is_empty();
     let mut attempt = |place: &'static str, result: Result<()>| {
         if let Err(error) = result {
             published.failures.push((place, error));
@@ -142,17 +151,23 @@ pub async fn publish(
 
 async fn keep_issue(report: &mut Report, request: &IssueRequest) -> Result<IssueResult> {
     let client = GithubClient::connect(&request.client, &request.settings.repository).await?;
-    match &request.cluster {
-        None => publish_issue(&client, &request.settings, report, &NoCluster).await,
-        Some(options) => {
-            let cluster = Cluster::connect(options)?;
-            publish_issue(&client, &request.settings, report, &Asked(cluster)).await
+    let asked = match &request.state {
+        None => return publish_issue(&client, &request.settings, report, &NoCluster).await,
+        Some(StateRequest::Folder(path)) => Asked::Folder(path.clone()),
+        Some(StateRequest::Cluster { context }) => {
+            let options = ClusterOptions { context: context.clone(), context_name: None };
+            Asked::Cluster(Box::new(Cluster::connect(&options)?))
         }
-    }
+    };
+    publish_issue(&client, &request.settings, report, &asked).await
 }
 
-/// A cluster that answers what the issue wants to know.
-struct Asked(Cluster);
+/// Where to ask about entries that are not `removed` any more. Nothing is read before a
+/// question comes, and most runs have none.
+enum Asked {
+    Cluster(Box<Cluster>),
+    Folder(PathBuf),
+}
 
 /// Most objects one run asks the cluster about.
 const MOST_ASKED: usize = 50;
@@ -160,14 +175,42 @@ const MOST_ASKED: usize = 50;
 impl LookUp for Asked {
     fn presence<'a>(&'a self, keys: &'a [StateKey]) -> BoxFuture<'a, Vec<(StateKey, Presence)>> {
         Box::pin(async move {
-            let answers = self.0.look_up(keys, MOST_ASKED).await;
-            answers.into_iter().map(|(key, presence)| (key, translate(presence))).collect()
+            if keys.is_empty() {
+                return Vec::new();
+            }
+            let state = match self {
+                Self::Cluster(cluster) => cluster.read_state().await,
+                Self::Folder(path) => folder::read(path),
+            };
+            let Ok(state) = state else {
+                return keys.iter().map(|key| (key.clone(), Presence::Unknown)).collect();
+            };
+            // What State still holds is declared again, and no object has to be looked for.
+            let held = |key: &StateKey| {
+                let manifest = state.manifests.get(key.manifest());
+                manifest
+                    .is_some_and(|it| it.entries.as_ref().is_ok_and(|rows| rows.contains_key(key)))
+            };
+            let (tracked, left): (Vec<StateKey>, Vec<StateKey>) =
+                keys.iter().cloned().partition(held);
+            let mut answers: Vec<(StateKey, Presence)> =
+                tracked.into_iter().map(|key| (key, Presence::Tracked)).collect();
+            match self {
+                Self::Folder(_) => {
+                    answers.extend(left.into_iter().map(|key| (key, Presence::NotAllowed)));
+                }
+                Self::Cluster(cluster) => {
+                    let found = cluster.look_up(&left, MOST_ASKED).await;
+                    answers.extend(found.into_iter().map(|(key, is)| (key, translate(&is))));
+                }
+            }
+            answers
         })
     }
 }
 
 /// The cluster's answer in the words of the history.
-fn translate(presence: cluster::Presence) -> Presence {
+fn translate(presence: &cluster::Presence) -> Presence {
     match presence {
         cluster::Presence::Running => Presence::Running,
         cluster::Presence::Gone => Presence::Gone,

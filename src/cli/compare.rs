@@ -19,7 +19,6 @@ use crate::{
     domain::DiffType,
     error::{Error, ErrorKind, Result},
     insight::orphans::{OrphanPolicy, OrphanRule},
-    state::cluster::ClusterOptions,
 };
 
 #[derive(Args, Clone, Debug)]
@@ -170,17 +169,13 @@ impl CompareArgs {
         Strictness { fail_on: types.collect(), allow_incomplete: self.allow_incomplete }
     }
 
-    /// The cluster that may be asked about objects which left State.
-    pub(super) fn cluster(&self) -> Option<ClusterOptions> {
-        let looks = match self.source {
-            SourceName::Native => self.state_dir.is_none(),
-            SourceName::Tazuna => true,
-            SourceName::Output => false,
-        };
-        looks.then(|| ClusterOptions {
-            context: self.context.clone(),
-            context_name: self.context_name.clone(),
-        })
+    /// Where State is, for questions about entries that are gone.
+    pub(super) fn state(&self) -> Option<StateRequest> {
+        match (self.source, &self.state_dir) {
+            (SourceName::Output, _) => None,
+            (_, Some(path)) => Some(StateRequest::Folder(path.clone())),
+            (_, None) => Some(StateRequest::Cluster { context: self.context.clone() }),
+        }
     }
 
     fn source(&self) -> Result<SourceRequest> {
@@ -195,10 +190,7 @@ impl CompareArgs {
                 )?;
                 let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
                 Ok(SourceRequest::Native {
-                    state: match &self.state_dir {
-                        Some(path) => StateRequest::Folder(path.clone()),
-                        None => StateRequest::Cluster { context: self.context.clone() },
-                    },
+                    state: self.state().expect("the native source reads State somewhere"),
                     build: BuildOptions {
                         jobs: self.jobs.unwrap_or(cores),
                         timeout: self.build_timeout.unwrap_or(BUILD_TIMEOUT),

@@ -1,12 +1,13 @@
 //! The flags that say what is published, shared by `run` and `report`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, ValueEnum};
 
 use super::render::RenderArgs;
 use crate::{
     app::{
+        compare::StateRequest,
         publish::{IssueRequest, PublishRequest},
         surroundings::Surroundings,
     },
@@ -19,8 +20,10 @@ use crate::{
         },
         when_allowed,
     },
-    render::issue::{Detail, IssueOptions},
-    state::cluster::ClusterOptions,
+    render::{
+        Templates,
+        issue::{Detail, IssueOptions},
+    },
 };
 
 #[derive(Args, Clone, Debug)]
@@ -87,10 +90,6 @@ pub(super) struct PublishArgs {
 const PUBLISHING: &str = "Publishing";
 const ISSUE: &str = "The issue";
 
-/// GitHub takes 65,536 characters and does not say how it counts astral ones. This many
-/// UTF-16 units for people, with the hidden state's 20,000, stay under 60,000.
-const BODY_BUDGET: usize = 39_000;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum When {
     /// Not at all.
@@ -123,9 +122,10 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
-        cluster: Option<ClusterOptions>,
+        templates: &Arc<Templates>,
+        state: Option<StateRequest>,
     ) -> Result<PublishRequest> {
-        self.request_by(surroundings, render, cluster, When::Auto)
+        self.request_by(surroundings, render, templates, state, When::Auto)
     }
 
     /// Where `report` publishes: only where it is asked to; `None` where it is not.
@@ -133,8 +133,9 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
+        templates: &Arc<Templates>,
     ) -> Result<Option<PublishRequest>> {
-        let request = self.request_by(surroundings, render, None, When::Never)?;
+        let request = self.request_by(surroundings, render, templates, None, When::Never)?;
         let nothing = request.issue.is_none()
             && request.issue_skipped.is_none()
             && request.summary.is_none()
@@ -149,7 +150,8 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
-        cluster: Option<ClusterOptions>,
+        templates: &Arc<Templates>,
+        state: Option<StateRequest>,
         default: When,
     ) -> Result<PublishRequest> {
         let on = |when: Option<When>| match when.unwrap_or(default) {
@@ -170,7 +172,7 @@ impl PublishArgs {
             }
         };
         let (issue, issue_skipped) =
-            self.issue(surroundings, render, cluster, self.issue.unwrap_or(default))?;
+            self.issue(surroundings, render, templates, state, self.issue.unwrap_or(default))?;
         Ok(PublishRequest {
             issue,
             issue_skipped,
@@ -187,7 +189,8 @@ impl PublishArgs {
         &self,
         surroundings: &Surroundings,
         render: &RenderArgs,
-        cluster: Option<ClusterOptions>,
+        templates: &Arc<Templates>,
+        state: Option<StateRequest>,
         when: When,
     ) -> Result<(Option<IssueRequest>, Option<String>)> {
         if when == When::Never || (when == When::Auto && !surroundings.in_actions) {
@@ -242,11 +245,12 @@ impl PublishArgs {
                 },
                 commands: render.commands(),
                 title: self.issue_title.clone(),
-                budget: BODY_BUDGET,
+                templates: Arc::clone(templates),
+                ..IssueOptions::default()
             },
         };
         let client = ClientSettings::new(credentials).with_environment(environment);
-        Ok((Some(IssueRequest { client, settings, cluster }), None))
+        Ok((Some(IssueRequest { client, settings, state }), None))
     }
 
     fn credentials(&self) -> Result<Option<Credentials>> {

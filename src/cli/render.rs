@@ -1,6 +1,6 @@
 //! The flags that say how a Report is rendered, shared by every command that renders.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, ValueEnum};
 
@@ -28,8 +28,8 @@ enum CommandsName {
 }
 
 impl RenderArgs {
-    pub(super) fn templates(&self) -> Result<Templates> {
-        Templates::load(self.template_dir.as_deref())
+    pub(super) fn templates(&self) -> Result<Arc<Templates>> {
+        Templates::load(self.template_dir.as_deref()).map(Arc::new)
     }
 
     pub(super) fn commands(&self) -> TazunaCommands {

@@ -45,7 +45,8 @@ pub(super) async fn run(args: ReportArgs, logging: &LoggingArgs) -> Result<ExitC
         reports.push(read(file, args.target.as_deref())?);
     }
     refuse_same_target(&reports)?;
-    let places = args.publish.request_asked(&Surroundings::of_process(), &args.render)?;
+    let places =
+        args.publish.request_asked(&Surroundings::of_process(), &args.render, &templates)?;
 
     let mut failed = false;
     for report in &mut reports {

@@ -30,7 +30,8 @@ pub(super) async fn run(args: RunArgs, logging: &LoggingArgs) -> Result<ExitCode
     let templates = args.render.templates()?;
     let request = args.compare.request()?;
     let surroundings = Surroundings::of_process();
-    let places = args.publish.request(&surroundings, &args.render, args.compare.cluster())?;
+    let places =
+        args.publish.request(&surroundings, &args.render, &templates, args.compare.state())?;
     let progress = progress::new();
     let compared = compare(&request, &surroundings, progress.as_ref()).await;
     drop(progress);

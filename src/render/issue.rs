@@ -1,5 +1,7 @@
 //! The words of the GitHub issue: title, body and comments, within GitHub's limits.
 
+use std::sync::Arc;
+
 use minijinja::{context, value::Serde};
 
 use super::{
@@ -25,6 +27,24 @@ pub struct IssueOptions {
     pub title: Option<String>,
     /// Most UTF-16 units the visible body may have.
     pub budget: usize,
+    /// The built-in templates, or with the user's in their places.
+    pub templates: Arc<Templates>,
+}
+
+/// GitHub takes 65,536 characters and does not say how it counts astral ones. This many
+/// UTF-16 units for people, with the hidden state's 20,000, stay under 60,000.
+pub const BODY_BUDGET: usize = 39_000;
+
+impl Default for IssueOptions {
+    fn default() -> Self {
+        Self {
+            detail: Detail::default(),
+            commands: TazunaCommands::default(),
+            title: None,
+            budget: BODY_BUDGET,
+            templates: Arc::new(Templates::built_in()),
+        }
+    }
 }
 
 /// How much of the reasons the issue tells.
@@ -166,17 +186,27 @@ fn shorten(text: &str, most: usize) -> String {
     format!("{kept}…")
 }
 
-/// The visible body from the built-in template; the publisher adds the hidden marker and
-/// state. At most [`IssueOptions::budget`] UTF-16 units.
+/// The visible body; the publisher adds the hidden marker and state. At most
+/// [`IssueOptions::budget`] UTF-16 units.
 pub fn body(report: &Report, options: &IssueOptions) -> String {
-    body_with(report, options, &Templates::built_in()).text
+    render_body(report, options).text
 }
 
-/// The visible body from these templates.
-pub fn body_with(report: &Report, options: &IssueOptions, templates: &Templates) -> Rendered {
+/// What is wrong with the user's templates of the issue: each was replaced by the built-in
+/// one, so that the issue is right all the same.
+pub fn problems(report: &Report, options: &IssueOptions) -> Vec<Error> {
+    if options.templates.digest().is_empty() {
+        return Vec::new();
+    }
+    let mut problems = render_body(report, options).warnings;
+    problems.extend(comment::render(report, &Occasion::News, &options.templates).warnings);
+    problems
+}
+
+fn render_body(report: &Report, options: &IssueOptions) -> Rendered {
     fit(
         report,
-        templates,
+        &options.templates,
         &Fit {
             template: ISSUE,
             choices: Choices {
@@ -190,17 +220,7 @@ pub fn body_with(report: &Report, options: &IssueOptions, templates: &Templates)
     )
 }
 
-/// A comment: one short paragraph from the built-in template.
+/// A comment: one short paragraph.
 pub fn comment(report: &Report, occasion: &Occasion, options: &IssueOptions) -> String {
-    comment_with(report, occasion, options, &Templates::built_in()).text
-}
-
-/// A comment from these templates.
-pub fn comment_with(
-    report: &Report,
-    occasion: &Occasion,
-    _options: &IssueOptions,
-    templates: &Templates,
-) -> Rendered {
-    comment::render(report, occasion, templates)
+    comment::render(report, occasion, &options.templates).text
 }

@@ -8,7 +8,10 @@ use minijinja::{
 };
 
 use super::escape::{self, Escaped};
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    domain::ContentHash,
+    error::{Error, ErrorKind, Result},
+};
 
 /// Macros that the other templates share.
 pub const MACROS: &str = "macros.md.j2";
@@ -45,12 +48,18 @@ pub struct Templates {
     user: Option<Environment<'static>>,
     /// The user's templates that are no templates, by name.
     broken: BTreeMap<String, TemplateError>,
+    digest: String,
 }
 
 impl Templates {
     /// The built-in templates.
     pub fn built_in() -> Self {
-        Self { built_in: environment(&BTreeMap::new()).0, user: None, broken: BTreeMap::new() }
+        Self {
+            built_in: environment(&BTreeMap::new()).0,
+            user: None,
+            broken: BTreeMap::new(),
+            digest: String::new(),
+        }
     }
 
     /// The built-in templates, with those in the folder `directory` (`--template-dir`) in
@@ -77,9 +86,18 @@ impl Templates {
             }
             overrides.insert(name, fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?);
         }
+        let digest = match overrides.is_empty() {
+            true => String::new(),
+            false => ContentHash::of(format!("{overrides:?}").as_bytes()).to_string(),
+        };
         let (user, broken) = environment(&overrides);
         let user = (!overrides.is_empty()).then_some(user);
-        Ok(Self { built_in: environment(&BTreeMap::new()).0, user, broken })
+        Ok(Self { built_in: environment(&BTreeMap::new()).0, user, broken, digest })
+    }
+
+    /// Tells one set of the user's templates from another; empty where there are none.
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// Renders a template; the user's where there is one and it works.

@@ -7,6 +7,7 @@ mod arbitrary;
 mod build;
 mod diff;
 mod helmfile;
+mod kustomize_agreement;
 mod output;
 mod program;
 mod project;

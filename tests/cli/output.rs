@@ -11,7 +11,7 @@ use tazuna_drift::{
 };
 
 /// `good/NAME.txt` reads as `good/NAME.expected` says, `bad/NAME.txt` is refused with the
-/// words in `bad/NAME.expected`. With `UPDATE_CASES` set the expectations are written
+/// words in `bad/NAME.expected`. With `UPDATE_EXPECT` set the expectations are written
 /// instead; read them before they are committed.
 #[test]
 fn every_case_in_the_folder_reads_as_expected() {
@@ -31,7 +31,7 @@ fn every_case_in_the_folder_reads_as_expected() {
             };
             assert_eq!(got.starts_with("error: "), kind == "bad", "{}: {got}", file.display());
             let expected = file.with_extension("expected");
-            if std::env::var_os("UPDATE_CASES").is_some() {
+            if std::env::var_os("UPDATE_EXPECT").is_some() {
                 fs::write(&expected, &got).unwrap();
             }
             let want = fs::read_to_string(&expected).unwrap_or_default();

@@ -210,6 +210,21 @@ check(len(comments()) == 1, "less drift is no news", comments())
 lacks(issue()["body"], "14f5544", "the entry left the body")
 holds(issue()["title"], "5 removed, 1 added", "and the title")
 
+print("- what was removed is put back while it runs")
+kube("POST", "/api/v1/namespaces/ingress/services", {
+    "metadata": {"name": "controller"}, "spec": {"ports": [{"port": 443}], "selector": {"app": "ingress"}}})
+change("manifests/ingress/kustomization.yaml", "  - controller.yaml\n", "  - controller.yaml\n  - service.yaml\n")
+commit("ingress has its Service again")
+drift()
+body = issue()["body"]
+lacks(body, "ingress//v1/Service/ingress/controller", "it leaves the issue")
+lacks(body.lower(), "untracked", "and is not called untracked: State holds it")
+holds(issue()["title"], "4 removed, 1 added", "the title follows")
+change("manifests/ingress/kustomization.yaml", "  - service.yaml\n", "")
+commit("ingress without its Service, again")
+drift()
+kube("DELETE", "/api/v1/namespaces/ingress/services/controller")
+
 print("- a removed entry that State forgot while the object runs")
 kube("POST", "/api/v1/namespaces/ingress/services", {
     "metadata": {"name": "old-lb"}, "spec": {"ports": [{"port": 443}], "selector": {"app": "ingress"}}})

@@ -52,11 +52,12 @@ impl Body {
 }
 
 /// What the words depend on besides the Report, for the fingerprint.
-pub(super) fn advice(words: &IssueOptions) -> [String; 3] {
+pub(super) fn advice(words: &IssueOptions) -> [String; 4] {
     [
         format!("{:?}", words.detail),
         format!("{:?}", words.commands),
         words.title.clone().unwrap_or_default(),
+        words.templates.digest().to_owned(),
     ]
 }
 

@@ -78,6 +78,7 @@ impl Refused {
 
 impl Failure {
     /// Takes octocrab's error apart.
+    #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
     pub(super) fn of(error: octocrab::Error) -> Self {
         // Only getting an installation's token fails with this one.
         if let octocrab::Error::GitHub { source, .. } = &error {
@@ -152,7 +153,8 @@ impl Failure {
         let refused = self.refused()?;
         let kept = matches!(refused.status.as_u16(), 307 | 308);
         let moved = matches!(refused.status.as_u16(), 301 | 302);
-        if !(kept || moved && method == Method::GET) {
+        let followed = kept || (moved && method == Method::GET);
+        if !followed {
             return None;
         }
         let target: Uri = refused.header(header::LOCATION.as_str())?.parse().ok()?;

@@ -18,6 +18,8 @@ pub const MOST_CHARACTERS: usize = 20_000;
 
 const OPENING: &str = "<!-- tazuna-drift:state ";
 const CLOSING: &str = " -->";
+/// An entry's four bytes of content do not compress, and Base64 makes five characters of them.
+const LEAST_PER_ENTRY: usize = 5;
 const VERSION: &str = "v1";
 /// Far more than what fits compressed; a bomb ends here.
 const MOST_JSON_BYTES: u64 = 8 * 1024 * 1024;
@@ -66,12 +68,22 @@ pub enum Found {
 pub fn encode(state: &HiddenState) -> String {
     let mut state = state.clone();
     loop {
+        // Compressing megabytes to learn that they do not fit takes most of a second.
+        let least = entries(&state) * LEAST_PER_ENTRY;
+        if least > MOST_CHARACTERS {
+            shrink(&mut state, least);
+            continue;
+        }
         let comment = encode_all(&state);
         if comment.len() <= MOST_CHARACTERS {
             return comment;
         }
         shrink(&mut state, comment.len());
     }
+}
+
+fn entries(state: &HiddenState) -> usize {
+    state.past.manifests.values().map(|manifest| manifest.entries.len()).sum()
 }
 
 fn encode_all(state: &HiddenState) -> String {
@@ -87,11 +99,12 @@ fn encode_all(state: &HiddenState) -> String {
 
 /// Forgets about as much as is too much: the largest Manifests first.
 fn shrink(state: &mut HiddenState, length: usize) {
+    let entries = entries(state);
     let past = &mut state.past;
-    let entries: usize = past.manifests.values().map(|manifest| manifest.entries.len()).sum();
     let length = length as f64;
-    let share = ((length - MOST_CHARACTERS as f64) / length * 0.9).clamp(0.02, 1.0);
-    let mut goal = (entries as f64 * share).ceil() as usize;
+    let share = ((length - MOST_CHARACTERS as f64) / length * 1.05).clamp(0.1, 1.0);
+    // At least one: with a goal of none, nothing would ever be forgotten.
+    let goal = ((entries as f64 * share).ceil() as usize).max(1);
     for with_removed in [false, true] {
         let mut manifests: Vec<_> = past.manifests.values_mut().collect();
         manifests.sort_by_key(|manifest| std::cmp::Reverse(manifest.entries.len()));
@@ -105,7 +118,6 @@ fn shrink(state: &mut HiddenState, length: usize) {
         if forgotten > 0 {
             return;
         }
-        goal = goal.max(1);
     }
     // Not even counts per Manifest fit.
     past.partial = true;

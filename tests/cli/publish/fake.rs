@@ -11,20 +11,20 @@ use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
 /// The author of what the program writes.
-pub const BOT: &str = "github-actions[bot]";
+pub(super) const BOT: &str = "github-actions[bot]";
 
 #[derive(Default)]
-pub struct World {
-    pub issues: BTreeMap<u64, Value>,
-    pub comments: BTreeMap<u64, Vec<Value>>,
-    pub labels: Vec<Value>,
+pub(super) struct World {
+    pub(super) issues: BTreeMap<u64, Value>,
+    pub(super) comments: BTreeMap<u64, Vec<Value>>,
+    pub(super) labels: Vec<Value>,
     /// `METHOD path`, without `/repos/acme/infra` and without the query.
-    pub log: Vec<String>,
+    pub(super) log: Vec<String>,
     /// The same with the query, for what must not be forgotten.
-    pub asked: Vec<String>,
+    pub(super) asked: Vec<String>,
     /// Headers of the last request.
-    pub headers: BTreeMap<String, String>,
-    pub unexpected: Vec<String>,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) unexpected: Vec<String>,
     faults: Vec<Fault>,
 }
 
@@ -38,81 +38,81 @@ struct Fault {
 }
 
 #[derive(Clone)]
-pub struct Fake {
+pub(super) struct Fake {
     world: Arc<Mutex<World>>,
 }
 
 impl Fake {
-    pub async fn start() -> (MockServer, Self) {
+    pub(super) async fn start() -> (MockServer, Self) {
         let server = MockServer::start().await;
         let fake = Self { world: Arc::default() };
         Mock::given(any()).respond_with(fake.clone()).mount(&server).await;
         (server, fake)
     }
 
-    pub fn world(&self) -> MutexGuard<'_, World> {
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
     }
 
     /// What was asked since last time.
-    pub fn log(&self) -> Vec<String> {
+    pub(super) fn log(&self) -> Vec<String> {
         std::mem::take(&mut self.world().log)
     }
 
     /// What was written since last time.
-    pub fn writes(&self) -> Vec<String> {
+    pub(super) fn writes(&self) -> Vec<String> {
         self.log().into_iter().filter(|line| !line.starts_with("GET")).collect()
     }
 
-    pub fn issue(&self, number: u64) -> Value {
+    pub(super) fn issue(&self, number: u64) -> Value {
         self.world().issues[&number].clone()
     }
 
-    pub fn body(&self, number: u64) -> String {
+    pub(super) fn body(&self, number: u64) -> String {
         self.issue(number)["body"].as_str().unwrap().to_owned()
     }
 
     /// Only what people see of a body.
-    pub fn words(&self, number: u64) -> String {
+    pub(super) fn words(&self, number: u64) -> String {
         let body = self.body(number);
         let lines = body.lines().filter(|line| !line.starts_with("<!--"));
         lines.collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 
-    pub fn comments(&self, number: u64) -> Vec<String> {
+    pub(super) fn comments(&self, number: u64) -> Vec<String> {
         let world = self.world();
         let comments = world.comments.get(&number).map(Vec::as_slice).unwrap_or_default();
         comments.iter().map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
     }
 
-    pub fn labels(&self, number: u64) -> Vec<String> {
+    pub(super) fn labels(&self, number: u64) -> Vec<String> {
         names(&self.issue(number)["labels"])
     }
 
-    pub fn set(&self, number: u64, field: &str, value: Value) {
+    pub(super) fn set(&self, number: u64, field: &str, value: Value) {
         self.world().issues.get_mut(&number).unwrap()[field] = value;
     }
 
     /// An issue that is there before the program comes.
-    pub fn add(&self, issue: Value) -> u64 {
+    pub(super) fn add(&self, issue: Value) -> u64 {
         self.world().add(issue)
     }
 
     /// The next request that fits gets this answer instead.
-    pub fn refuse(&self, method: &'static str, path: &str, answer: ResponseTemplate) {
+    pub(super) fn refuse(&self, method: &'static str, path: &str, answer: ResponseTemplate) {
         let path = path.to_owned();
         self.world().faults.push(Fault { method, path, answer, carried_out: false });
     }
 
     /// The next request that fits is carried out, and its answer comes too late.
-    pub fn lose(&self, method: &'static str, path: &str) {
+    pub(super) fn lose(&self, method: &'static str, path: &str) {
         let answer = ResponseTemplate::new(200).set_delay(Duration::from_secs(5));
         let path = path.to_owned();
         self.world().faults.push(Fault { method, path, answer, carried_out: true });
     }
 
     /// The next request that fits is not carried out, and its answer comes too late.
-    pub fn stall(&self, method: &'static str, path: &str) {
+    pub(super) fn stall(&self, method: &'static str, path: &str) {
         self.refuse(method, path, ResponseTemplate::new(200).set_delay(Duration::from_secs(5)));
     }
 }

@@ -108,7 +108,7 @@ fn counts_alone_still_tell_growth_and_first_seen() {
 fn the_fingerprint_changes_with_facts() {
     let base = seen(&drift(&[(FLAGS, Added), (LB, Removed)])).0;
     let print = |report: &Report| history::fingerprint(report, &["apply"], true);
-    let mut others = vec![
+    let mut others = [
         seen(&drift(&[(FLAGS, Added)])).0,
         seen(&with_failed(base.clone(), "db")).0,
         base.clone(),

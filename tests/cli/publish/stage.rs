@@ -11,7 +11,7 @@ use tazuna_drift::{
         ClientSettings, ClosedIssue, Credentials, GithubClient, IssueAction, IssueResult,
         IssueSettings, Labels, LookUp, Retry, SecretString, publish_issue,
     },
-    render::issue::{Detail, IssueOptions, TazunaCommands},
+    render::issue::IssueOptions,
     report::*,
 };
 use wiremock::MockServer;
@@ -19,18 +19,18 @@ use wiremock::MockServer;
 use super::fake::Fake;
 use crate::reports;
 
-pub struct Stage {
-    pub server: MockServer,
-    pub github: Fake,
-    pub client: GithubClient,
-    pub settings: IssueSettings,
+pub(super) struct Stage {
+    pub(super) server: MockServer,
+    pub(super) github: Fake,
+    pub(super) client: GithubClient,
+    pub(super) settings: IssueSettings,
     /// What the cluster answers; a key that is not here is asked for in vain.
-    pub cluster: Cluster,
+    pub(super) cluster: Cluster,
     hour: i8,
 }
 
 #[derive(Default)]
-pub struct Cluster(pub BTreeMap<String, Presence>);
+pub(super) struct Cluster(pub(super) BTreeMap<String, Presence>);
 
 impl LookUp for Cluster {
     fn presence<'a>(&'a self, keys: &'a [StateKey]) -> BoxFuture<'a, Vec<(StateKey, Presence)>> {
@@ -43,7 +43,7 @@ impl LookUp for Cluster {
 }
 
 /// A client's settings whose pauses do not slow tests down.
-pub fn client_settings(api_url: &str) -> ClientSettings {
+pub(super) fn client_settings(api_url: &str) -> ClientSettings {
     let mut settings = ClientSettings::new(Credentials::Token(SecretString::from("t-secret")));
     settings.api_url = api_url.to_owned();
     settings.timeout = Duration::from_millis(700);
@@ -53,7 +53,7 @@ pub fn client_settings(api_url: &str) -> ClientSettings {
 }
 
 impl Stage {
-    pub async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let (server, github) = Fake::start().await;
         let settings = IssueSettings {
             repository: "acme/infra".parse().unwrap(),
@@ -62,12 +62,7 @@ impl Stage {
             assignees: vec![],
             closed_issue: ClosedIssue::Reopen,
             dry_run: false,
-            words: IssueOptions {
-                detail: Detail::Full,
-                commands: TazunaCommands::ApplySync,
-                title: None,
-                budget: 60_000,
-            },
+            words: IssueOptions { budget: 60_000, ..IssueOptions::default() },
         };
         let client = GithubClient::connect(&client_settings(&server.uri()), &settings.repository)
             .await
@@ -76,12 +71,15 @@ impl Stage {
     }
 
     /// Publishes, one hour after the last time and by another run.
-    pub async fn run(&mut self, report: &Report) -> IssueResult {
+    pub(super) async fn run(&mut self, report: &Report) -> IssueResult {
         self.try_run(report).await.map(|(result, _)| result).unwrap()
     }
 
     /// The same, with the Report as it became.
-    pub async fn try_run(&mut self, report: &Report) -> Result<(IssueResult, Report), Error> {
+    pub(super) async fn try_run(
+        &mut self,
+        report: &Report,
+    ) -> Result<(IssueResult, Report), Error> {
         self.hour += 1;
         let mut report = report.clone();
         report.generated_at = reports::at(&format!("{:02}:17:00", self.hour));
@@ -92,22 +90,22 @@ impl Stage {
     }
 
     /// What was done, in one word.
-    pub async fn act(&mut self, report: &Report) -> IssueAction {
+    pub(super) async fn act(&mut self, report: &Report) -> IssueAction {
         self.run(report).await.action
     }
 
-    pub fn cluster_says(&mut self, key: &str, presence: Presence) {
+    pub(super) fn cluster_says(&mut self, key: &str, presence: Presence) {
         self.cluster.0.insert(key.to_owned(), presence);
     }
 }
 
-pub const LB: &str = "ingress//v1/Service/ingress/old-lb";
-pub const PVC: &str = "db//v1/PersistentVolumeClaim/db/data-0";
-pub const FLAGS: &str = "web//v1/ConfigMap/web/flags";
-pub const FRONT: &str = "web/apps/v1/Deployment/web/front";
+pub(super) const LB: &str = "ingress//v1/Service/ingress/old-lb";
+pub(super) const PVC: &str = "db//v1/PersistentVolumeClaim/db/data-0";
+pub(super) const FLAGS: &str = "web//v1/ConfigMap/web/flags";
+pub(super) const FRONT: &str = "web/apps/v1/Deployment/web/front";
 
 /// A Report over the Manifests `ingress`, `db` and `web` with these entries.
-pub fn drift(entries: &[(&str, DiffType)]) -> Report {
+pub(super) fn drift(entries: &[(&str, DiffType)]) -> Report {
     let of = |name: &str| {
         let mine = entries.iter().filter(|(key, _)| key.split('/').next() == Some(name));
         reports::manifest(name, &[], mine.map(|(key, kind)| reports::entry(key, *kind)).collect())
@@ -116,7 +114,7 @@ pub fn drift(entries: &[(&str, DiffType)]) -> Report {
 }
 
 /// The same, but this Manifest could not be built.
-pub fn with_failed(mut report: Report, name: &str) -> Report {
+pub(super) fn with_failed(mut report: Report, name: &str) -> Report {
     let reason = Reason::new(ReasonCode::ToolFailed, "helm failed: chart not found");
     for manifest in &mut report.manifests {
         if manifest.name == name {

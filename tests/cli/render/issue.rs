@@ -3,8 +3,9 @@
 use tazuna_drift::{
     domain::DiffType,
     render::{
+        Templates,
         escape::units,
-        issue::{Detail, IssueOptions, Occasion, TazunaCommands, body, comment, title},
+        issue::{Detail, IssueOptions, Occasion, body, comment, problems, title},
     },
     report::*,
 };
@@ -12,12 +13,7 @@ use tazuna_drift::{
 use crate::reports::*;
 
 pub(crate) fn options() -> IssueOptions {
-    IssueOptions {
-        detail: Detail::Full,
-        commands: TazunaCommands::ApplySync,
-        title: None,
-        budget: 40_000,
-    }
+    IssueOptions { budget: 40_000, ..IssueOptions::default() }
 }
 
 #[test]
@@ -119,4 +115,23 @@ fn what_does_not_fit_is_counted() {
     assert!(units(&body) <= 40_000 && units(&body) > 30_000);
     let frame: Vec<&str> = body.lines().filter(|line| !line.contains("config-")).collect();
     insta::assert_snapshot!(frame.join("\n"));
+}
+
+#[test]
+fn templates_of_the_users_make_the_issue_and_a_broken_one_costs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("issue.md.j2");
+    std::fs::write(&file, "Mine: {{ 40 + 2 }}\n").unwrap();
+    let load = || std::sync::Arc::new(Templates::load(Some(folder.path())).unwrap());
+    let mine = IssueOptions { templates: load(), ..options() };
+    assert_eq!(body(&platform(), &mine).trim(), "Mine: 42");
+    assert!(problems(&platform(), &mine).is_empty());
+
+    std::fs::write(&file, "{{ nowhere.at_all }}\n").unwrap();
+    let broken = IssueOptions { templates: load(), ..options() };
+    assert_eq!(body(&platform(), &broken), body(&platform(), &options()));
+    let problems = problems(&platform(), &broken);
+    assert!(problems[0].to_string().contains("issue.md.j2"), "{}", problems[0]);
+    assert_ne!(mine.templates.digest(), broken.templates.digest());
+    assert_eq!(options().templates.digest(), "");
 }

@@ -5,15 +5,15 @@ use tazuna_drift::render::{json, read_json, schema};
 
 use crate::{arbitrary, reports::*};
 
-/// Where the schema is committed. `UPDATE_SCHEMAS=1 cargo test` writes it.
+/// Where the schema is committed. `UPDATE_EXPECT=1 cargo test` writes it.
 const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/report.schema.json");
 
 #[test]
 fn the_committed_schema_is_that_of_the_code() {
-    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(SCHEMA, schema()).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(SCHEMA).unwrap(), schema(), "run with UPDATE_SCHEMAS=1");
+    assert_eq!(std::fs::read_to_string(SCHEMA).unwrap(), schema(), "run with UPDATE_EXPECT=1");
 }
 
 #[test]
