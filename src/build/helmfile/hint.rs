@@ -84,8 +84,8 @@ impl Hint {
         let hint = Self { vars, rules };
         let known = |name: &String| hint.vars.iter().any(|(known, _)| known == name);
         for (name, var) in &hint.vars {
-            let names = var.required_with.iter().chain(&var.required_without);
-            if let Some(stranger) = names.filter(|name| !known(name)).next() {
+            let mut names = var.required_with.iter().chain(&var.required_without);
+            if let Some(stranger) = names.find(|name| !known(name)) {
                 return Err(format!(
                     "the var `{name}` refers to `{stranger}`, which is not declared"
                 ));
@@ -301,7 +301,8 @@ mod tests {
         let rule = "vars: {a: {type: string}, b: {type: string}}\n\
                     rules: [{type: oneof_required, vars: [a, b]}]";
         let told = format!("{}, message: pick one}}]", rule.trim_end_matches("}]"));
-        let cases: [(String, &[(&str, &str)], Option<&str>); 15] = [
+        type Case<'a> = (String, &'a [(&'a str, &'a str)], Option<&'a str>);
+        let cases: [Case<'_>; 15] = [
             (string(", required: true"), &[("b", "1")], Some("`a` is required")),
             (string(", required: true"), &[("a", "")], None),
             (string(", required_with: [b]"), &[("b", "1")], Some("required where `b`")),
