@@ -9,13 +9,14 @@ use std::{
 use futures::{FutureExt, StreamExt, stream};
 
 use super::{
-    BuildOptions, BuildResults, Built, BuiltObject, Progress, genesis_secret,
+    BuildOptions, BuildResults, Built, BuiltObject, Extras, Progress, genesis_secret,
     helmfile::{self, Helm},
     kustomize::{self, Kustomizer},
+    oras::{self, Puller},
 };
 use crate::{
     project::{self, Backend, Fault, Manifest},
-    report::{Reason, ReasonCode, Warning},
+    report::{Reason, ReasonCode},
 };
 
 /// Builds Manifests, [`BuildOptions::jobs`] at a time. `root` is the folder that every
@@ -32,6 +33,7 @@ pub async fn build_all(
     let tools = Tools {
         kustomizer: Kustomizer::new(options),
         helm: Helm::new(options),
+        puller: Puller::new(options),
         timeout: options.timeout,
     };
     let mut built: Vec<(usize, Built)> = stream::iter(manifests.iter().enumerate())
@@ -40,12 +42,12 @@ pub async fn build_all(
             async move {
                 let begin = Instant::now();
                 progress.started(&manifest.name);
-                let mut warnings = Vec::new();
-                let work = build(root, manifest, tools, &mut warnings);
+                let mut extras = Extras::default();
+                let work = build(root, manifest, tools, &mut extras);
                 let objects = AssertUnwindSafe(work).catch_unwind().await;
                 let objects = objects.unwrap_or_else(|_| Err(panicked())).map(settle);
                 progress.finished(&manifest.name, objects.is_ok());
-                (index, Built { objects, warnings, took: begin.elapsed() })
+                (index, Built { objects, took: begin.elapsed(), extras })
             }
         })
         // Not `buffered`: a slow Manifest at the front would hold up all others.
@@ -63,6 +65,7 @@ pub async fn build_all(
 struct Tools<'a> {
     kustomizer: Kustomizer<'a>,
     helm: Helm<'a>,
+    puller: Puller<'a>,
     timeout: Duration,
 }
 
@@ -70,7 +73,7 @@ async fn build(
     root: &Path,
     manifest: &Manifest,
     tools: &Tools<'_>,
-    warnings: &mut Vec<Warning>,
+    extras: &mut Extras,
 ) -> Result<Vec<BuiltObject>, Reason> {
     if let Some(Fault::Failed(reason) | Fault::Skipped(reason)) = &manifest.fault {
         return Err(reason.clone());
@@ -95,13 +98,16 @@ async fn build(
                 block,
                 default_namespace: block.default_namespace.as_deref(),
             };
-            helmfile::build(&source, &tools.helm, warnings).await
+            helmfile::build(&source, &tools.helm, &mut extras.warnings).await
         }
-        Backend::Oras(_) => Err(Reason::new(
-            ReasonCode::NotSupported,
-            format!("type `{}` is not supported yet", manifest.type_name),
-        )
-        .hint("`--source tazuna` compares with the tazuna CLI instead")),
+        Backend::Oras(Some(spec)) => {
+            let Tools { puller, kustomizer, helm, .. } = tools;
+            oras::build(&manifest.name, spec, puller, (kustomizer, helm), extras).await
+        }
+        Backend::Oras(None) => Err(Reason::new(
+            ReasonCode::InvalidDeclaration,
+            "the block `oras` is missing or cannot be used",
+        )),
         Backend::Unknown => Err(Reason::new(
             ReasonCode::UnknownType,
             format!("type `{}` is none that Tazuna knows", manifest.type_name),

@@ -4,6 +4,7 @@ mod driver;
 mod genesis_secret;
 mod helmfile;
 pub mod kustomize;
+pub mod oras;
 mod variables;
 
 use std::{ffi::OsString, num::NonZeroUsize, time::Duration};
@@ -14,8 +15,8 @@ pub use variables::Variables;
 pub use crate::domain::BuiltObject;
 use crate::{
     domain::KubeFacts,
-    project::{Backend, Manifest},
-    report::{Reason, Tool, Warning},
+    project::{Backend, Delegate, Helmfile, Manifest},
+    report::{Artifact, Reason, Tool, Warning},
 };
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
@@ -24,10 +25,19 @@ use crate::{
 pub struct Built {
     /// The objects or the reason why there are none.
     pub objects: Result<Vec<BuiltObject>, Reason>,
-    /// What a reader of the Report should know of it.
-    pub warnings: Vec<Warning>,
     /// How long it took.
     pub took: Duration,
+    /// What a reader should know besides.
+    pub extras: Extras,
+}
+
+/// What a Build tells besides objects, whether it succeeds or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// The artifact it was built from.
+    pub artifact: Option<Artifact>,
+    /// What changes no outcome.
+    pub warnings: Vec<Warning>,
 }
 
 /// How Manifests are built.
@@ -50,14 +60,23 @@ pub struct BuildOptions {
     pub kubernetes: Option<Result<KubeFacts, Reason>>,
     /// Whether nothing may be fetched.
     pub offline: bool,
+    /// How artifacts are pulled.
+    pub oras: oras::OrasSettings,
     /// The value of PATH, where tools are looked up.
     pub search_path: Option<OsString>,
 }
 
 /// Whether building these asks for [`BuildOptions::kubernetes`].
 pub fn needs_kubernetes(manifests: &[&Manifest]) -> bool {
+    let asks = |block: &Helmfile| block.kube_version.is_none();
     manifests.iter().filter(|manifest| manifest.fault.is_none()).any(|manifest| {
-        matches!(&manifest.backend, Backend::Helmfile(block) if block.kube_version.is_none())
+        match &manifest.backend {
+            Backend::Helmfile(block) => asks(block),
+            Backend::Oras(Some(oras)) => {
+                matches!(&oras.delegate, Delegate::Helmfile(block) if asks(block))
+            }
+            _ => false,
+        }
     })
 }
 

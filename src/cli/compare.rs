@@ -15,7 +15,7 @@ use crate::{
         compare::{CompareRequest, SourceRequest, StateRequest, TazunaRequest},
         verdict::Strictness,
     },
-    build::{BuildOptions, Variables},
+    build::{BuildOptions, Variables, oras::OrasSettings},
     domain::DiffType,
     error::{Error, ErrorKind, Result},
     insight::orphans::{OrphanPolicy, OrphanRule},
@@ -74,6 +74,12 @@ pub(super) struct CompareArgs {
     /// Refuses whatever needs the network to build a Manifest.
     #[arg(long, env = "TAZUNA_DRIFT_OFFLINE")]
     offline: bool,
+    /// Pulls every artifact again, whatever the cache holds.
+    #[arg(long, conflicts_with = "offline", env = "TAZUNA_DRIFT_NO_CACHE")]
+    no_cache: bool,
+    /// Where unpacked artifacts are kept [default: Tazuna's own folder].
+    #[arg(long, value_name = "FOLDER", env = "TAZUNA_DRIFT_CACHE_DIR")]
+    cache_dir: Option<PathBuf>,
 
     /// What becomes of State that no Manifest declares.
     #[arg(long, value_enum, default_value_t = OrphansName::Report, env = "TAZUNA_DRIFT_ORPHANS")]
@@ -200,6 +206,7 @@ impl CompareArgs {
                         variables: Variables::new(std::env::vars_os()),
                         kubernetes: None,
                         offline: self.offline,
+                        oras: self.oras(),
                         search_path: std::env::var_os("PATH"),
                     },
                 })
@@ -215,6 +222,8 @@ impl CompareArgs {
                         ("--helm-command", self.helm_command.is_some()),
                         ("--jobs", self.jobs.is_some()),
                         ("--offline", self.offline),
+                        ("--no-cache", self.no_cache),
+                        ("--cache-dir", self.cache_dir.is_some()),
                         ("--orphans-match", self.orphans_match.is_some()),
                     ],
                 )?;
@@ -235,6 +244,8 @@ impl CompareArgs {
                         ("--helm-command", self.helm_command.is_some()),
                         ("--build-timeout", self.build_timeout.is_some()),
                         ("--jobs", self.jobs.is_some()),
+                        ("--no-cache", self.no_cache),
+                        ("--cache-dir", self.cache_dir.is_some()),
                         ("--orphans-match", self.orphans_match.is_some()),
                     ],
                 )?;
@@ -245,6 +256,15 @@ impl CompareArgs {
                 let text = read_input(&input)?;
                 Ok(SourceRequest::Output { input, text })
             }
+        }
+    }
+
+    fn oras(&self) -> OrasSettings {
+        let usual = OrasSettings::from_environment(|name| std::env::var_os(name));
+        OrasSettings {
+            cache_dir: self.cache_dir.clone().or(usual.cache_dir),
+            no_cache: self.no_cache,
+            docker_config: usual.docker_config,
         }
     }
 

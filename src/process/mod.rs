@@ -34,6 +34,8 @@ pub struct Invocation {
     pub withheld: &'static [&'static str],
     /// Variables that it gets.
     pub variables: Vec<(&'static str, OsString)>,
+    /// What it reads on its standard input; `None` closes that.
+    pub stdin: Option<Vec<u8>>,
 }
 
 impl Invocation {
@@ -51,6 +53,7 @@ impl Invocation {
             stdout_limit: STDOUT_LIMIT,
             withheld: &[],
             variables: Vec::new(),
+            stdin: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::{io, os::unix::process::ExitStatusExt, process::Stdio, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::{Child, Command},
     time::{Instant, sleep, timeout, timeout_at},
 };
@@ -18,7 +18,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How long the rest of its complaints may take when its output is complete.
 const DRAIN_STDERR: Duration = Duration::from_millis(250);
 
-/// Runs a tool with standard input closed and without the variables that
+/// Runs a tool with what it is given on standard input and without the variables that
 /// [`super::is_withheld`] names.
 ///
 /// Nothing that it started outlives this call, nor the call's being dropped, unless it
@@ -30,6 +30,12 @@ pub async fn run(invocation: &Invocation) -> Outcome {
         Err(error) => return Outcome::NotStarted { problem: scrub(&error.to_string()) },
     };
     let group = Group::of(&child);
+    if let (Some(text), Some(mut stdin)) = (invocation.stdin.clone(), child.stdin.take()) {
+        // On its own, for a tool may write before it reads. It ends with the tool.
+        tokio::spawn(async move {
+            let _ = stdin.write_all(&text).await;
+        });
+    }
     let deadline = Instant::now() + invocation.timeout;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut taken = Vec::new();
@@ -125,7 +131,7 @@ async fn spawn(invocation: &Invocation) -> io::Result<Child> {
     let mut command = Command::new(&invocation.program);
     command
         .args(&invocation.args)
-        .stdin(Stdio::null())
+        .stdin(if invocation.stdin.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)

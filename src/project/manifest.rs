@@ -10,7 +10,7 @@ use std::{
 use super::{
     Backend, Fault, Helmfile, Kustomize, Manifest,
     document::{Document, field, text, texts},
-    go_path,
+    go_path, oras,
     schema::TYPES,
     suggestion::{closest, listed},
 };
@@ -45,7 +45,7 @@ pub(super) fn read(node: &Node, around: &Surroundings<'_>) -> Manifest {
     manifest.fault = if manifest.name.is_empty() {
         Some(Fault::Skipped(nameless()))
     } else {
-        reason(&manifest, around).map(Fault::Failed)
+        reason(node, &manifest, around).map(Fault::Failed)
     };
     manifest
 }
@@ -88,7 +88,7 @@ fn backend(node: &Node, type_name: &str) -> Backend {
         }),
         "helmfile" => Backend::Helmfile(Helmfile::read(field(node, "helmfile"))),
         "genesissecret" => Backend::GenesisSecret,
-        "oras" => Backend::Oras(field(node, "oras").cloned()),
+        "oras" => Backend::Oras(oras::read(field(node, "oras")).ok().map(Box::new)),
         _ => Backend::Unknown,
     }
 }
@@ -98,10 +98,10 @@ fn nameless() -> Reason {
         .hint("give it a `name` that no other Manifest has")
 }
 
-fn reason(manifest: &Manifest, around: &Surroundings<'_>) -> Option<Reason> {
+fn reason(node: &Node, manifest: &Manifest, around: &Surroundings<'_>) -> Option<Reason> {
     match &manifest.backend {
         Backend::Unknown => Some(unknown_type(&manifest.type_name)),
-        Backend::Oras(block) => oras_reason(block.as_ref()),
+        Backend::Oras(_) => oras::read(field(node, "oras")).err(),
         Backend::Kustomize(_) | Backend::Helmfile(_) | Backend::GenesisSecret => {
             path_reason(manifest, around)
         }
@@ -128,24 +128,6 @@ fn unknown_type(type_name: &str) -> Reason {
     match closest(type_name, &TYPES) {
         Some(near) => reason.hint(format!("did you mean `{near}`?")),
         None => reason.hint("check the spelling, and that the file is for Tazuna"),
-    }
-}
-
-fn oras_reason(block: Option<&Node>) -> Option<Reason> {
-    let invalid = |message: &str| Some(Reason::new(ReasonCode::InvalidDeclaration, message));
-    let Some(block) = block else {
-        return invalid("a Manifest of `type: oras` needs a block `oras`");
-    };
-    if text(block, "reference").is_none() {
-        return invalid("`oras.reference` is missing: the artifact's tag or digest");
-    }
-    let delegate = field(block, "delegate").and_then(|block| text(block, "type"));
-    match delegate {
-        Some("helmfile" | "kustomize") => None,
-        Some(other) => invalid(&format!(
-            "`oras.delegate.type` must be `helmfile` or `kustomize`, not `{other}`"
-        )),
-        None => invalid("`oras.delegate.type` is missing; it is `helmfile` or `kustomize`"),
     }
 }
 

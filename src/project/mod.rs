@@ -9,6 +9,7 @@ pub(crate) mod helmfile;
 mod load;
 mod manifest;
 mod names;
+mod oras;
 pub(crate) mod schema;
 mod select;
 mod source_map;
@@ -20,12 +21,10 @@ use std::path::{Path, PathBuf};
 pub use context_rule::ContextRule;
 pub use helmfile::{Helmfile, Variable};
 pub use load::{LoadRequest, load};
+pub use oras::{Delegate, Oras, OrasAuth};
 pub use select::Selected;
 
-use crate::{
-    report::{Location, ManifestReport, Reason, Warning},
-    yaml::Node,
-};
+use crate::report::{Location, ManifestReport, Reason, Warning};
 
 /// A tazuna.yaml with its included files, read as Tazuna reads it.
 #[derive(Clone, Debug)]
@@ -109,8 +108,8 @@ pub enum Backend {
     Helmfile(Helmfile),
     /// `type: genesissecret`.
     GenesisSecret,
-    /// `type: oras`; the block in the spelling of Tazuna's fields, of the right types.
-    Oras(Option<Node>),
+    /// `type: oras`; without a block that can be used it comes with a [`Fault`].
+    Oras(Option<Box<Oras>>),
     /// Any other `type`; comes with a [`Fault`].
     Unknown,
 }

@@ -36,6 +36,9 @@ pub struct ManifestReport {
     /// Set when State is there but no Manifest declares it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub orphaned_state: Option<OrphanedState>,
+    /// The artifact it was built from (`type: oras`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<Artifact>,
     /// How many objects the Build gave; absent where nobody counted (saved output).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<usize>,
@@ -66,6 +69,7 @@ impl ManifestReport {
             outcome: ManifestOutcome::Compared,
             reason: None,
             orphaned_state: None,
+            artifact: None,
             objects: None,
             state: None,
             entries,
@@ -162,11 +166,34 @@ pub enum ReasonCode {
     DamagedState,
     /// It needs a secret, and this program never fetches one.
     NeedsSecret,
+    /// What it is built from could not be fetched from its registry.
+    PullFailed,
+    /// What was fetched is not what it should be: a wrong digest, more than one layer, an
+    /// archive that must not be unpacked.
+    InvalidArtifact,
     /// This version cannot build its type.
     NotSupported,
     /// A word of a newer version.
     #[serde(other)]
     Other,
+}
+
+/// The artifact that a Manifest of `type: oras` was built from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Artifact {
+    /// `reference` as declared.
+    pub reference: String,
+    /// The digest that was compared.
+    pub digest: String,
+    /// Whether it was in the cache, so that its registry was not needed.
+    pub from_cache: bool,
+    /// The digest that the tag had when it was last pulled here, where that was another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<String>,
+    /// The digest that the tag has in its registry now, where the cache's was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
 }
 
 /// A line of tazuna.yaml or an included file.

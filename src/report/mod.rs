@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use manifest::{
-    Entry, EntryTrend, Location, ManifestOutcome, ManifestReport, OrphanedState, Ownership, Reason,
-    ReasonCode, StateMetadata,
+    Artifact, Entry, EntryTrend, Location, ManifestOutcome, ManifestReport, OrphanedState,
+    Ownership, Reason, ReasonCode, StateMetadata,
 };
 pub use origin::{
     ClusterContext, Generator, Phase, Refusal, RefusalCode, Repository, Selection, Source,

@@ -3,7 +3,9 @@
 use std::{fs, num::NonZeroUsize, path::Path, sync::Mutex, time::Duration};
 
 use tazuna_drift::{
-    build::{BuildOptions, BuildResults, Progress, Silent, Variables, build_all},
+    build::{
+        BuildOptions, BuildResults, Progress, Silent, Variables, build_all, oras::OrasSettings,
+    },
     project::{Backend, Fault, Helmfile, Kustomize, Manifest},
     report::{Location, Reason, ReasonCode, Tool},
 };
@@ -68,6 +70,7 @@ fn options(tools: &Tools) -> BuildOptions {
         variables: Variables::default(),
         kubernetes: None,
         offline: false,
+        oras: OrasSettings::default(),
         search_path: tools.search_path(),
     }
 }
@@ -325,7 +328,7 @@ async fn what_this_version_cannot_build_is_said() {
     let tools = Tools::none();
     for (backend, code) in [
         (Backend::Helmfile(Helmfile::default()), ReasonCode::PathNotFound),
-        (Backend::Oras(None), ReasonCode::NotSupported),
+        (Backend::Oras(None), ReasonCode::InvalidDeclaration),
         (Backend::Unknown, ReasonCode::UnknownType),
         (Backend::GenesisSecret, ReasonCode::PathNotFound),
         (Backend::Kustomize(Kustomize::default()), ReasonCode::PathNotFound),

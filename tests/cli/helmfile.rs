@@ -8,7 +8,7 @@ mod secrets;
 use std::{fs, num::NonZeroUsize, path::Path, time::Duration};
 
 use tazuna_drift::{
-    build::{BuildOptions, BuildResults, Silent, Variables, build_all},
+    build::{BuildOptions, BuildResults, Silent, Variables, build_all, oras::OrasSettings},
     domain::BuiltObject,
     project::{LoadRequest, Manifest, load},
     report::Reason,
@@ -41,6 +41,7 @@ fn options(tools: &Tools) -> BuildOptions {
         timeout: LONG,
         kustomize_command: None,
         helm_command: None,
+        oras: OrasSettings::default(),
         environment: None,
         variables: Variables::default(),
         kubernetes: None,

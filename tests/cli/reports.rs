@@ -42,6 +42,7 @@ pub(crate) fn manifest(name: &str, tags: &[&str], entries: Vec<Entry>) -> Manife
         outcome: ManifestOutcome::Compared,
         reason: None,
         orphaned_state: None,
+        artifact: None,
         objects: Some(12),
         state: Some(StateMetadata {
             git_commit_hash: Some("77aa001c0ffee77aa001c0ffee77aa001c0ffee7".into()),

@@ -86,3 +86,12 @@ need_kube() {
     bash tests/e2e/kube-assets.sh "$TOOLS/kube"
   fi
 }
+
+# stop_kube DIR: ends what kube-up.sh started in DIR. At once: an API server that is asked
+# kindly waits for its etcd for ever.
+stop_kube() {
+  local file
+  for file in "$1"/*.pid; do
+    [ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2> /dev/null || true
+  done
+}

@@ -96,7 +96,7 @@ pub(super) async fn native(
     if cluster.is_none() && needs_kubernetes(manifests) {
         report.warnings.push(assumed_kubernetes());
     }
-    report.warnings.extend(built.built.into_iter().flat_map(|built| built.warnings));
+    report.warnings.extend(built.built.iter().flat_map(|built| built.extras.warnings.clone()));
     report.tools = built.tools;
     report.source.state = Some(state.source);
     report.warnings.extend(state.warnings);
@@ -151,6 +151,7 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
     ManifestReport {
         outcome,
         reason,
+        artifact: built.extras.artifact.clone(),
         objects,
         state: state.map(|state| state.metadata.clone()),
         entries,

@@ -136,9 +136,9 @@ impl<'a> Session<'a> {
             ))),
             Outcome::Failed { ended, last_lines } => {
                 let said = self.shown(&last_lines);
-                let message = match telling(&said) {
-                    Some(line) => format!("{what}: {line}"),
-                    None => format!("{what} {ended} without a word"),
+                let message = match telling(&[one_line(&said)]) {
+                    Some(line) if !line.is_empty() => format!("{what}: {line}"),
+                    _ => format!("{what} {ended} without a word"),
                 };
                 let reason = Reason::new(ReasonCode::ToolFailed, message).detail(said.clone());
                 Err(Failed { reason, said })
@@ -160,6 +160,14 @@ impl<'a> Session<'a> {
             lines.iter().map(|line| self.masked(line).replace(&mine, "")).collect();
         relative(&lines, self.root)
     }
+}
+
+/// Helm's last error as one line: version 4 breaks it into several.
+fn one_line(said: &[String]) -> String {
+    let begin = said.iter().rposition(|line| line.starts_with("Error: ")).unwrap_or_default();
+    let lines = said[begin..].iter().map(|line| line.trim());
+    let told = lines.filter(|line| !line.is_empty() && !line.starts_with("Use --debug"));
+    told.collect::<Vec<_>>().join(" ")
 }
 
 fn cannot_write(error: &std::io::Error) -> Reason {

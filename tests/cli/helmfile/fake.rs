@@ -184,7 +184,7 @@ async fn a_hint_file_in_the_folder_is_warned_about() {
     let tools = helm(ECHO);
     let results = super::build(root.path(), &options(&tools)).await;
     assert!(results.built[0].objects.is_ok());
-    assert_eq!(results.built[0].warnings[0].code, "unread-hint-file");
+    assert_eq!(results.built[0].extras.warnings[0].code, "unread-hint-file");
 
     // Beside the folder it is read.
     fs::write(root.path().join("tazuna.hint.yaml"), "vars: {x: {type: nothing}}").unwrap();

@@ -9,7 +9,7 @@ source tests/e2e/tools.sh
 source tests/e2e/check.sh
 need_kube
 work=$(mktemp -d)
-trap 'kill $(cat "$work"/kube/*.pid) 2> /dev/null; rm -rf "$work"' EXIT
+trap 'stop_kube "$work/kube"; rm -rf "$work"' EXIT
 bash tests/e2e/kube-up.sh "$TOOLS/kube" "$work/kube"
 export KUBECONFIG="$work/kube/kubeconfig"
 server=$(sed -n 's/.*server: "\(.*\)", insecure.*/\1/p' "$KUBECONFIG")
@@ -89,7 +89,7 @@ ends 1 env KUBECONFIG="$work/strict" "$program" diff -f "$file" > /dev/null 2> "
 holds "$work/log" 'certificate' 'a certificate nobody knows is told'
 ends 2 "$program" diff -f "$file" --context nowhere > /dev/null 2> "$work/log"
 holds "$work/log" 'nowhere' 'a context that is not there is told'
-kill "$(cat "$work/kube/api.pid")"
+kill -KILL "$(cat "$work/kube/api.pid")"
 while kill -0 "$(cat "$work/kube/api.pid")" 2> /dev/null; do sleep 0.1; done
 ends 1 "$program" diff -f "$file" > /dev/null 2> "$work/log"
 holds "$work/log" 'hint' 'a server that is gone is told, with what to do'

@@ -10,7 +10,7 @@ source tests/e2e/github.sh
 need_kube
 need_github
 work=$(mktemp -d)
-trap 'stop_github; kill $(cat "$work"/kube/*.pid) 2> /dev/null; rm -rf "$work"' EXIT
+trap 'stop_github; stop_kube "$work/kube"; rm -rf "$work"' EXIT
 bash tests/e2e/kube-up.sh "$TOOLS/kube" "$work/kube"
 start_github "$work"
 KUBECONFIG="$work/kube/kubeconfig" WORK="$work" PROGRAM="${PROGRAM:-$PWD/target/debug/tazuna-drift}" \
