@@ -197,7 +197,7 @@ impl CompareArgs {
                 let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
                 Ok(SourceRequest::Native {
                     state: self.state().expect("the native source reads State somewhere"),
-                    build: BuildOptions {
+                    build: Box::new(BuildOptions {
                         jobs: self.jobs.unwrap_or(cores),
                         timeout: self.build_timeout.unwrap_or(BUILD_TIMEOUT),
                         kustomize_command: self.kustomize_command.clone(),
@@ -208,7 +208,7 @@ impl CompareArgs {
                         offline: self.offline,
                         oras: self.oras(),
                         search_path: std::env::var_os("PATH"),
-                    },
+                    }),
                 })
             }
             SourceName::Tazuna => {
