@@ -10,11 +10,12 @@ use futures::{FutureExt, StreamExt, stream};
 
 use super::{
     BuildOptions, BuildResults, Built, BuiltObject, Extras, Progress, genesis_secret,
+    helmfile::{self, Helm},
     kustomize::{self, Kustomizer},
     oras::{self, Puller},
 };
 use crate::{
-    project::{Backend, Fault, Manifest},
+    project::{self, Backend, Fault, Manifest},
     report::{Reason, ReasonCode},
 };
 
@@ -29,16 +30,20 @@ pub async fn build_all(
     options: &BuildOptions,
     progress: &dyn Progress,
 ) -> BuildResults {
-    let kustomizer = Kustomizer::new(options);
-    let puller = Puller::new(options);
+    let tools = Tools {
+        kustomizer: Kustomizer::new(options),
+        helm: Helm::new(options),
+        puller: Puller::new(options),
+        timeout: options.timeout,
+    };
     let mut built: Vec<(usize, Built)> = stream::iter(manifests.iter().enumerate())
         .map(|(index, manifest)| {
-            let tools = (&kustomizer, &puller);
+            let tools = &tools;
             async move {
                 let begin = Instant::now();
                 progress.started(&manifest.name);
                 let mut extras = Extras::default();
-                let work = build(root, manifest, tools, options.timeout, &mut extras);
+                let work = build(root, manifest, tools, &mut extras);
                 let objects = AssertUnwindSafe(work).catch_unwind().await;
                 let objects = objects.unwrap_or_else(|_| Err(panicked())).map(settle);
                 progress.finished(&manifest.name, objects.is_ok());
@@ -52,15 +57,22 @@ pub async fn build_all(
     built.sort_by_key(|(index, _)| *index);
     BuildResults {
         built: built.into_iter().map(|(_, built)| built).collect(),
-        tools: kustomizer.tools_used(),
+        tools: [tools.kustomizer.tools_used(), tools.helm.tools_used()].concat(),
     }
+}
+
+/// What Builds share.
+struct Tools<'a> {
+    kustomizer: Kustomizer<'a>,
+    helm: Helm<'a>,
+    puller: Puller<'a>,
+    timeout: Duration,
 }
 
 async fn build(
     root: &Path,
     manifest: &Manifest,
-    (kustomizer, puller): (&Kustomizer<'_>, &Puller<'_>),
-    timeout: Duration,
+    tools: &Tools<'_>,
     extras: &mut Extras,
 ) -> Result<Vec<BuiltObject>, Reason> {
     if let Some(Fault::Failed(reason) | Fault::Skipped(reason)) = &manifest.fault {
@@ -69,25 +81,33 @@ async fn build(
     match &manifest.backend {
         Backend::Kustomize(block) => {
             let path = declared_path(manifest)?;
-            kustomize::build(root, path, &manifest.name, block, kustomizer).await
+            kustomize::build(root, path, &manifest.name, block, &tools.kustomizer).await
         }
         Backend::GenesisSecret => {
             let (path, name) = (declared_path(manifest)?.to_owned(), manifest.name.clone());
             let root = root.to_owned();
-            blocking(timeout, move || genesis_secret::build(&root, &path, &name)).await
+            blocking(tools.timeout, move || genesis_secret::build(&root, &path, &name)).await
+        }
+        Backend::Helmfile(block) => {
+            let path = declared_path(manifest)?;
+            let source = helmfile::Source {
+                root,
+                location: project::locate(root, path),
+                shown: path,
+                manifest: &manifest.name,
+                block,
+                default_namespace: block.default_namespace.as_deref(),
+            };
+            helmfile::build(&source, &tools.helm, &mut extras.warnings).await
         }
         Backend::Oras(Some(spec)) => {
-            oras::build(&manifest.name, spec, puller, kustomizer, extras).await
+            let Tools { puller, kustomizer, helm, .. } = tools;
+            oras::build(&manifest.name, spec, puller, (kustomizer, helm), extras).await
         }
         Backend::Oras(None) => Err(Reason::new(
             ReasonCode::InvalidDeclaration,
             "the block `oras` is missing or cannot be used",
         )),
-        Backend::Helmfile(_) => Err(Reason::new(
-            ReasonCode::NotSupported,
-            format!("type `{}` is not supported yet", manifest.type_name),
-        )
-        .hint("`--source tazuna` compares with the tazuna CLI instead")),
         Backend::Unknown => Err(Reason::new(
             ReasonCode::UnknownType,
             format!("type `{}` is none that Tazuna knows", manifest.type_name),

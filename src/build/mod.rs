@@ -2,15 +2,22 @@
 
 mod driver;
 mod genesis_secret;
+mod helmfile;
 pub mod kustomize;
 pub mod oras;
+mod variables;
 
 use std::{ffi::OsString, num::NonZeroUsize, time::Duration};
 
 pub use driver::build_all;
+pub use variables::Variables;
 
 pub use crate::domain::BuiltObject;
-use crate::report::{Artifact, Reason, Tool, Warning};
+use crate::{
+    domain::KubeFacts,
+    project::{Backend, Delegate, Helmfile, Manifest},
+    report::{Artifact, Reason, Tool, Warning},
+};
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
 /// stays; `objects` is sorted by key.
@@ -42,12 +49,35 @@ pub struct BuildOptions {
     pub timeout: Duration,
     /// `--kustomize-command`, such as `kubectl kustomize`; words as a POSIX shell splits them.
     pub kustomize_command: Option<String>,
+    /// `--helm-command`; words as a POSIX shell splits them.
+    pub helm_command: Option<String>,
+    /// `-e/--environment`, for the templates of helmfiles.
+    pub environment: Option<String>,
+    /// What the environment holds, for `vars` of helmfiles.
+    pub variables: Variables,
+    /// What charts are rendered for where a Manifest does not say: the cluster's own
+    /// version, or why it is not known. Without it [`KubeFacts::assumed`].
+    pub kubernetes: Option<Result<KubeFacts, Reason>>,
     /// Whether nothing may be fetched.
     pub offline: bool,
     /// How artifacts are pulled.
     pub oras: oras::OrasSettings,
     /// The value of PATH, where tools are looked up.
     pub search_path: Option<OsString>,
+}
+
+/// Whether building these asks for [`BuildOptions::kubernetes`].
+pub fn needs_kubernetes(manifests: &[&Manifest]) -> bool {
+    let asks = |block: &Helmfile| block.kube_version.is_none();
+    manifests.iter().filter(|manifest| manifest.fault.is_none()).any(|manifest| {
+        match &manifest.backend {
+            Backend::Helmfile(block) => asks(block),
+            Backend::Oras(Some(oras)) => {
+                matches!(&oras.delegate, Delegate::Helmfile(block) if asks(block))
+            }
+            _ => false,
+        }
+    })
 }
 
 /// What building all Manifests gave.

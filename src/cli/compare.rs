@@ -15,7 +15,7 @@ use crate::{
         compare::{CompareRequest, SourceRequest, StateRequest, TazunaRequest},
         verdict::Strictness,
     },
-    build::{BuildOptions, oras::OrasSettings},
+    build::{BuildOptions, Variables, oras::OrasSettings},
     domain::DiffType,
     error::{Error, ErrorKind, Result},
     insight::orphans::{OrphanPolicy, OrphanRule},
@@ -62,6 +62,9 @@ pub(super) struct CompareArgs {
     /// The command that builds kustomizations [default: kustomize, then kubectl kustomize].
     #[arg(long, value_name = "COMMAND", env = "TAZUNA_DRIFT_KUSTOMIZE_COMMAND")]
     kustomize_command: Option<String>,
+    /// The command that renders helmfiles and their charts [default: helm].
+    #[arg(long, value_name = "COMMAND", env = "TAZUNA_DRIFT_HELM_COMMAND")]
+    helm_command: Option<String>,
     /// How long building one Manifest may take, such as 90s or 10m [default: 5m].
     #[arg(long, value_name = "TIME", value_parser = duration, env = "TAZUNA_DRIFT_BUILD_TIMEOUT")]
     build_timeout: Option<Duration>,
@@ -194,14 +197,18 @@ impl CompareArgs {
                 let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
                 Ok(SourceRequest::Native {
                     state: self.state().expect("the native source reads State somewhere"),
-                    build: BuildOptions {
+                    build: Box::new(BuildOptions {
                         jobs: self.jobs.unwrap_or(cores),
                         timeout: self.build_timeout.unwrap_or(BUILD_TIMEOUT),
                         kustomize_command: self.kustomize_command.clone(),
+                        helm_command: self.helm_command.clone(),
+                        environment: self.environment.clone(),
+                        variables: Variables::new(std::env::vars_os()),
+                        kubernetes: None,
                         offline: self.offline,
                         oras: self.oras(),
                         search_path: std::env::var_os("PATH"),
-                    },
+                    }),
                 })
             }
             SourceName::Tazuna => {
@@ -212,6 +219,7 @@ impl CompareArgs {
                         ("--context", self.context.is_some()),
                         ("--state-dir", self.state_dir.is_some()),
                         ("--kustomize-command", self.kustomize_command.is_some()),
+                        ("--helm-command", self.helm_command.is_some()),
                         ("--jobs", self.jobs.is_some()),
                         ("--offline", self.offline),
                         ("--no-cache", self.no_cache),
@@ -233,6 +241,7 @@ impl CompareArgs {
                         ("--state-dir", self.state_dir.is_some()),
                         ("--tazuna-command", self.tazuna_command.is_some()),
                         ("--kustomize-command", self.kustomize_command.is_some()),
+                        ("--helm-command", self.helm_command.is_some()),
                         ("--build-timeout", self.build_timeout.is_some()),
                         ("--jobs", self.jobs.is_some()),
                         ("--no-cache", self.no_cache),

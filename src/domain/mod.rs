@@ -3,10 +3,12 @@
 mod canonical;
 mod content_hash;
 mod diff_type;
+mod kube_facts;
 pub mod object;
 mod state_key;
 
 pub use content_hash::ContentHash;
 pub use diff_type::DiffType;
+pub use kube_facts::KubeFacts;
 pub use object::BuiltObject;
 pub use state_key::{KeyParts, StateKey};

@@ -245,8 +245,10 @@ impl<'a> Current<'a> {
     fn of(report: &'a Report) -> Self {
         let drift = report.manifests.iter().flat_map(|manifest| &manifest.entries);
         let drift = drift.filter(|entry| entry.diff_type.is_drift());
+        // What is unstable did not go away: it only stopped to count.
+        let unstable = report.manifests.iter().flat_map(|manifest| &manifest.unstable);
         Self {
-            keys: drift.map(|entry| &entry.key).collect(),
+            keys: drift.map(|entry| &entry.key).chain(unstable).collect(),
             not_compared: report
                 .manifests
                 .iter()

@@ -29,6 +29,11 @@ pub struct Invocation {
     pub timeout: Duration,
     /// Most bytes of standard output; more is an error.
     pub stdout_limit: usize,
+    /// Variables that are kept from it besides those that [`is_withheld`] names; one that
+    /// ends in `*` stands for all that begin so.
+    pub withheld: &'static [&'static str],
+    /// Variables that it gets.
+    pub variables: Vec<(&'static str, OsString)>,
     /// What it reads on its standard input; `None` closes that.
     pub stdin: Option<Vec<u8>>,
 }
@@ -46,8 +51,19 @@ impl Invocation {
             dir: None,
             timeout,
             stdout_limit: STDOUT_LIMIT,
+            withheld: &[],
+            variables: Vec::new(),
             stdin: None,
         }
+    }
+
+    /// Whether a variable of our environment is kept from this tool.
+    fn withholds(&self, variable: &OsStr) -> bool {
+        is_withheld(variable)
+            || self.withheld.iter().any(|pattern| match pattern.strip_suffix('*') {
+                Some(start) => variable.to_str().is_some_and(|name| name.starts_with(start)),
+                None => variable == *pattern,
+            })
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::{Ended, Invocation, Outcome, is_withheld, last_lines::LastLines, scrub};
+use super::{Ended, Invocation, Outcome, last_lines::LastLines, scrub};
 
 /// How long a tool may take to tidy up (git's temporary clones) once it is told to end.
 const TIDY_UP: Duration = Duration::from_secs(2);
@@ -19,7 +19,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 const DRAIN_STDERR: Duration = Duration::from_millis(250);
 
 /// Runs a tool with what it is given on standard input and without the variables that
-/// [`is_withheld`] names.
+/// [`super::is_withheld`] names.
 ///
 /// Nothing that it started outlives this call, nor the call's being dropped, unless it
 /// has left the process group.
@@ -139,8 +139,11 @@ async fn spawn(invocation: &Invocation) -> io::Result<Child> {
     if let Some(dir) = &invocation.dir {
         command.current_dir(dir);
     }
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_withheld(name)) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| invocation.withholds(name)) {
         command.env_remove(name);
+    }
+    for (name, value) in &invocation.variables {
+        command.env(name, value);
     }
     let mut attempts = 0;
     loop {

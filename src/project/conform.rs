@@ -9,37 +9,37 @@ use crate::yaml::{Key, Mark, Node, Value};
 
 /// What conforming found besides the tree.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     /// Values of a wrong type; Go refuses the file because of any of them.
-    pub(super) mistakes: Vec<Mistake>,
+    pub(crate) mistakes: Vec<Mistake>,
     /// What Go silently accepts and people should know.
-    pub(super) remarks: Vec<Remark>,
+    pub(crate) remarks: Vec<Remark>,
 }
 
 /// A value of a wrong type.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Mistake {
+pub(crate) struct Mistake {
     /// Where.
-    pub(super) at: Mark,
+    pub(crate) at: Mark,
     /// One sentence.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub(super) hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// What Go silently accepts and people should know.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Remark {
+pub(crate) struct Remark {
     /// Stable word for scripts.
-    pub(super) code: &'static str,
+    pub(crate) code: &'static str,
     /// Which value, such as `spec.manifests[0].tags`.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Where.
-    pub(super) at: Mark,
+    pub(crate) at: Mark,
     /// One sentence.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub(super) hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// The tree in the schema's form: fields have the schema's spelling, unknown ones are
@@ -49,7 +49,7 @@ pub(super) struct Remark {
 /// Like Go: a field's name matches whatever its case; where it is given more than once the
 /// last spelling in byte order wins (sigs.k8s.io/yaml sorts the keys), mappings are merged
 /// and null changes nothing.
-pub(super) fn conform(node: &Node, shape: Shape) -> (Node, Findings) {
+pub(crate) fn conform(node: &Node, shape: Shape) -> (Node, Findings) {
     let mut findings = Findings::default();
     let node = findings.conform(node, shape, "");
     findings.mistakes.sort_by_key(|mistake| (mistake.at.line, mistake.at.column));

@@ -134,19 +134,19 @@ fn not_utf8(name: &FileName, error: &std::string::FromUtf8Error) -> Error {
 }
 
 /// The value of a field; `None` where it is absent or null.
-pub(super) fn field<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
+pub(crate) fn field<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
     let Value::Map(entries) = &node.value else { return None };
     let (_, value) = entries.iter().find(|(key, _)| key.name == name)?;
     (value.value != Value::Null).then_some(value)
 }
 
 /// A string field that is not empty; Go does not tell empty from absent.
-pub(super) fn text<'a>(node: &'a Node, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(node: &'a Node, name: &str) -> Option<&'a str> {
     field(node, name).and_then(as_text).filter(|text| !text.is_empty())
 }
 
 /// The string a node holds.
-pub(super) fn as_text(node: &Node) -> Option<&str> {
+pub(crate) fn as_text(node: &Node) -> Option<&str> {
     match &node.value {
         Value::String(text) => Some(text),
         _ => None,
@@ -154,7 +154,7 @@ pub(super) fn as_text(node: &Node) -> Option<&str> {
 }
 
 /// The elements of a list field; none where it is absent.
-pub(super) fn items<'a>(node: &'a Node, name: &str) -> &'a [Node] {
+pub(crate) fn items<'a>(node: &'a Node, name: &str) -> &'a [Node] {
     match field(node, name).map(|node| &node.value) {
         Some(Value::List(items)) => items,
         _ => &[],
@@ -162,6 +162,6 @@ pub(super) fn items<'a>(node: &'a Node, name: &str) -> &'a [Node] {
 }
 
 /// The strings of a list field. A null element is an empty string, as in Go.
-pub(super) fn texts(node: &Node, name: &str) -> Vec<String> {
+pub(crate) fn texts(node: &Node, name: &str) -> Vec<String> {
     items(node, name).iter().map(|item| as_text(item).unwrap_or_default().to_owned()).collect()
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Backend, Fault, Kustomize, Manifest,
+    Backend, Fault, Helmfile, Kustomize, Manifest,
     document::{Document, field, text, texts},
     go_path, oras,
     schema::TYPES,
@@ -86,7 +86,7 @@ fn backend(node: &Node, type_name: &str) -> Backend {
                 .and_then(|block| text(block, "defaultNamespace"))
                 .map(ToOwned::to_owned),
         }),
-        "helmfile" => Backend::Helmfile(field(node, "helmfile").cloned()),
+        "helmfile" => Backend::Helmfile(Helmfile::read(field(node, "helmfile"))),
         "genesissecret" => Backend::GenesisSecret,
         "oras" => Backend::Oras(oras::read(field(node, "oras")).ok().map(Box::new)),
         _ => Backend::Unknown,

@@ -1,15 +1,16 @@
 //! tazuna.yaml: Go template, YAML 1.1, includes, environments, tags → [`Project`].
 
-mod conform;
+pub(crate) mod conform;
 mod context_rule;
-mod document;
+pub(crate) mod document;
 mod go_path;
 mod gotmpl_gaps;
+pub(crate) mod helmfile;
 mod load;
 mod manifest;
 mod names;
 mod oras;
-mod schema;
+pub(crate) mod schema;
 mod select;
 mod source_map;
 mod suggestion;
@@ -18,14 +19,12 @@ mod template;
 use std::path::{Path, PathBuf};
 
 pub use context_rule::ContextRule;
+pub use helmfile::{Helmfile, Variable};
 pub use load::{LoadRequest, load};
 pub use oras::{Delegate, Oras, OrasAuth};
 pub use select::Selected;
 
-use crate::{
-    report::{Location, ManifestReport, Reason, Warning},
-    yaml::Node,
-};
+use crate::report::{Location, ManifestReport, Reason, Warning};
 
 /// A tazuna.yaml with its included files, read as Tazuna reads it.
 #[derive(Clone, Debug)]
@@ -105,8 +104,8 @@ pub enum Fault {
 pub enum Backend {
     /// `type: kustomize`.
     Kustomize(Kustomize),
-    /// `type: helmfile`; the block in the spelling of Tazuna's fields, of the right types.
-    Helmfile(Option<Node>),
+    /// `type: helmfile`.
+    Helmfile(Helmfile),
     /// `type: genesissecret`.
     GenesisSecret,
     /// `type: oras`; without a block that can be used it comes with a [`Fault`].

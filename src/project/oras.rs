@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::document::{field, text};
+use super::{
+    Helmfile,
+    document::{field, text},
+};
 use crate::{
     report::{Reason, ReasonCode},
     yaml::{Node, Value},
@@ -46,8 +49,8 @@ pub enum Delegate {
     /// `type: kustomize`. Its `defaultNamespace` is left out: `tazuna state diff` does not
     /// apply it to what an artifact holds.
     Kustomize,
-    /// `type: helmfile`; the block in the spelling of Tazuna's fields, of the right types.
-    Helmfile(Option<Node>),
+    /// `type: helmfile`.
+    Helmfile(Helmfile),
 }
 
 /// Reads the block, or says why it cannot be used.
@@ -62,7 +65,7 @@ pub(super) fn read(block: Option<&Node>) -> Result<Oras, Reason> {
     let delegate = match delegate.and_then(|block| text(block, "type")) {
         Some("kustomize") => Delegate::Kustomize,
         Some("helmfile") => {
-            Delegate::Helmfile(delegate.and_then(|block| field(block, "helmfile")).cloned())
+            Delegate::Helmfile(Helmfile::read(delegate.and_then(|block| field(block, "helmfile"))))
         }
         Some(other) => {
             return Err(invalid(format!(

@@ -2,7 +2,7 @@
 
 /// What a value must look like.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// A string; booleans and numbers become strings, as sigs.k8s.io/yaml makes them.
     Text,
     /// `true` or `false`.
@@ -20,17 +20,17 @@ pub(super) enum Shape {
 }
 
 /// A field's name and what its value must look like.
-pub(super) type Field = (&'static str, Shape);
+pub(crate) type Field = (&'static str, Shape);
 
 /// A whole tazuna.yaml or included file.
-pub(super) const FILE: Shape = Shape::Object(&[
+pub(crate) const FILE: Shape = Shape::Object(&[
     ("apiVersion", Shape::Text),
     ("kind", Shape::Text),
     ("spec", Shape::Object(SPEC)),
 ]);
 
 /// The values of `type`.
-pub(super) const TYPES: [&str; 4] = ["kustomize", "helmfile", "genesissecret", "oras"];
+pub(crate) const TYPES: [&str; 4] = ["kustomize", "helmfile", "genesissecret", "oras"];
 
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const TESTS: Shape = Shape::List(&Shape::Object(TEST));
@@ -107,6 +107,56 @@ const ORAS: &[Field] = &[
         ]),
     ),
 ];
+
+/// helmfile's own file, as far as Tazuna reads it.
+pub(crate) const RELEASE_FILE: Shape = Shape::Object(&[
+    (
+        "repositories",
+        Shape::List(&Shape::Object(&[
+            ("name", Shape::Text),
+            ("url", Shape::Text),
+            ("username", Shape::Text),
+            ("password", Shape::Text),
+            ("oci", Shape::Bool),
+        ])),
+    ),
+    (
+        "releases",
+        Shape::List(&Shape::Object(&[
+            ("name", Shape::Text),
+            ("namespace", Shape::Text),
+            ("chart", Shape::Text),
+            ("version", Shape::Text),
+            ("values", Shape::List(&Shape::Any)),
+        ])),
+    ),
+]);
+
+/// A `tazuna.hint.yaml`.
+pub(crate) const HINT_FILE: Shape = Shape::Object(&[
+    ("apiVersion", Shape::Text),
+    ("kind", Shape::Text),
+    (
+        "vars",
+        Shape::Map(&Shape::Object(&[
+            ("type", Shape::Text),
+            ("required", Shape::Bool),
+            ("default", Shape::Any),
+            ("description", Shape::Text),
+            ("format", Shape::Text),
+            ("required_with", TEXTS),
+            ("required_without", TEXTS),
+        ])),
+    ),
+    (
+        "rules",
+        Shape::List(&Shape::Object(&[
+            ("type", Shape::Text),
+            ("vars", TEXTS),
+            ("message", Shape::Text),
+        ])),
+    ),
+]);
 
 const RESOURCE: Shape = Shape::Object(&[("apiVersion", Shape::Text), ("kind", Shape::Text)]);
 

@@ -47,6 +47,10 @@ pub struct ManifestReport {
     pub state: Option<StateMetadata>,
     /// Differences, sorted by Diff type, then State key.
     pub entries: Vec<Entry>,
+    /// Objects that the chart renders differently every time, sorted: they can never agree
+    /// with State, so they are neither entries nor drift.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unstable: Vec<StateKey>,
     /// How long the Build took, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_millis: Option<u64>,
@@ -69,6 +73,7 @@ impl ManifestReport {
             objects: None,
             state: None,
             entries,
+            unstable: Vec::new(),
             build_millis: None,
         }
     }

@@ -3,8 +3,10 @@
 use std::{fs, num::NonZeroUsize, path::Path, sync::Mutex, time::Duration};
 
 use tazuna_drift::{
-    build::{BuildOptions, BuildResults, Progress, Silent, build_all, oras::OrasSettings},
-    project::{Backend, Fault, Kustomize, Manifest},
+    build::{
+        BuildOptions, BuildResults, Progress, Silent, Variables, build_all, oras::OrasSettings,
+    },
+    project::{Backend, Fault, Helmfile, Kustomize, Manifest},
     report::{Location, Reason, ReasonCode, Tool},
 };
 
@@ -63,6 +65,10 @@ fn options(tools: &Tools) -> BuildOptions {
         jobs: NonZeroUsize::new(4).unwrap(),
         timeout: LONG,
         kustomize_command: None,
+        helm_command: None,
+        environment: None,
+        variables: Variables::default(),
+        kubernetes: None,
         offline: false,
         oras: OrasSettings::default(),
         search_path: tools.search_path(),
@@ -321,7 +327,7 @@ async fn what_this_version_cannot_build_is_said() {
     let root = folders(&[]);
     let tools = Tools::none();
     for (backend, code) in [
-        (Backend::Helmfile(None), ReasonCode::NotSupported),
+        (Backend::Helmfile(Helmfile::default()), ReasonCode::PathNotFound),
         (Backend::Oras(None), ReasonCode::InvalidDeclaration),
         (Backend::Unknown, ReasonCode::UnknownType),
         (Backend::GenesisSecret, ReasonCode::PathNotFound),

@@ -6,6 +6,7 @@
 mod arbitrary;
 mod build;
 mod diff;
+mod helmfile;
 mod kustomize_agreement;
 mod oras;
 mod output;

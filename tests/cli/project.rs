@@ -103,7 +103,14 @@ fn manifest(manifest: &Manifest) -> Value {
         Backend::Kustomize(kustomize) => {
             format!("kustomize, default namespace {:?}", kustomize.default_namespace)
         }
-        Backend::Helmfile(block) => format!("helmfile, block {}", block.is_some()),
+        Backend::Helmfile(block) => {
+            format!(
+                "helmfile, CRDs {}, default namespace {:?}, vars {:?}",
+                block.include_crds,
+                block.default_namespace,
+                block.vars.iter().map(|(name, _)| name).collect::<Vec<_>>()
+            )
+        }
         Backend::GenesisSecret => "genesissecret".to_owned(),
         Backend::Oras(block) => format!("oras, block {}", block.is_some()),
         Backend::Unknown => "unknown".to_owned(),

@@ -49,6 +49,7 @@ pub(crate) fn manifest(name: &str, tags: &[&str], entries: Vec<Entry>) -> Manife
             last_synced_at: Some("2026-11-21T09:30:00Z".into()),
         }),
         entries,
+        unstable: Vec::new(),
         build_millis: Some(31),
     }
 }

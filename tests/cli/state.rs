@@ -5,6 +5,7 @@ mod fake_api;
 mod fake_server;
 mod folder;
 mod kubeconfig;
+mod kubernetes;
 mod list;
 mod look_up;
 mod transport;

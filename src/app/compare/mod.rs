@@ -3,6 +3,7 @@
 mod native;
 mod phases;
 mod request;
+mod unstable;
 
 use native::native;
 use phases::Phases;

@@ -5,14 +5,15 @@ use std::{
     time::Instant,
 };
 
-use super::{CompareRequest, Phases, StateRequest, check_context};
+use super::{CompareRequest, Phases, StateRequest, check_context, unstable};
 use crate::{
-    build::{BuildOptions, Built, Progress, build_all},
+    build::{BuildOptions, Built, Progress, build_all, needs_kubernetes},
     diff::diff,
+    domain::KubeFacts,
     error::Result,
     insight::orphans,
     project::{Fault, Manifest, Project, Selected},
-    report::{ManifestOutcome, ManifestReport, Ownership, Reason, ReasonCode, Report},
+    report::{ManifestOutcome, ManifestReport, Ownership, Reason, ReasonCode, Report, Warning},
     repository::{self, Repo},
     state::{
         ManifestState, State,
@@ -64,28 +65,64 @@ pub(super) async fn native(
         };
         Ok((state, begun.elapsed()))
     };
+    let manifests = &plan.selected.manifests;
+    let root = &plan.project.root;
     let build = async {
         let begun = Instant::now();
-        let root = &plan.project.root;
-        let results = build_all(root, &plan.selected.manifests, build, progress).await;
-        Ok((results, begun.elapsed()))
+        let mut options = build.clone();
+        if needs_kubernetes(manifests) {
+            options.kubernetes = kubernetes(cluster.as_ref()).await;
+        }
+        let results = build_all(root, manifests, &options, progress).await;
+        Ok((results, options, begun.elapsed()))
     };
     // State that cannot be read ends the run at once; dropping the Build ends its tools.
-    let ((state, state_took), (built, build_took)) = tokio::try_join!(read_state, build)?;
+    let ((state, state_took), (built, options, build_took)) = tokio::try_join!(read_state, build)?;
     phases.add("state", state_took);
     phases.add("build", build_took);
 
     phases.time("diff", || {
-        let pairs = plan.selected.manifests.iter().zip(&built.built);
+        let pairs = manifests.iter().zip(&built.built);
         report.manifests =
             pairs.map(|(manifest, built)| compare_one(manifest, built, &state)).collect();
-        add_orphans(plan, &state, report);
     });
+    let begun = Instant::now();
+    let reports = &mut report.manifests;
+    if unstable::set_apart(root, manifests, &options, &built.built, reports).await {
+        phases.add("unstable", begun.elapsed());
+        report.warnings.extend(unstable::warnings(reports));
+    }
+    add_orphans(plan, &state, report);
+    if cluster.is_none() && needs_kubernetes(manifests) {
+        report.warnings.push(assumed_kubernetes());
+    }
     report.warnings.extend(built.built.iter().flat_map(|built| built.extras.warnings.clone()));
     report.tools = built.tools;
     report.source.state = Some(state.source);
     report.warnings.extend(state.warnings);
     Ok(())
+}
+
+/// What charts are rendered for; `None` where there is no cluster to ask.
+async fn kubernetes(cluster: Option<&Cluster>) -> Option<Result<KubeFacts, Reason>> {
+    let known = cluster?.discover().await.map_err(|problem| {
+        let message = format!("the cluster does not say which Kubernetes it is: {problem}");
+        Reason::new(ReasonCode::Other, message).hint(
+            "every user may ask that by default (ClusterRole system:discovery); \
+             `helmfile.kubeVersion` makes it unnecessary",
+        )
+    });
+    Some(known)
+}
+
+fn assumed_kubernetes() -> Warning {
+    let version = KubeFacts::ASSUMED_VERSION;
+    let message = format!(
+        "without a cluster, charts were rendered for Kubernetes {version} and the API versions \
+         that Helm assumes"
+    );
+    Warning::new("assumed-kubernetes", message)
+        .hint("charts that ask for versions may differ; `helmfile.kubeVersion` says which to use")
 }
 
 fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestReport {
@@ -118,6 +155,7 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
         objects,
         state: state.map(|state| state.metadata.clone()),
         entries,
+        unstable: Vec::new(),
         build_millis: manifest
             .fault
             .is_none()

@@ -36,7 +36,7 @@ pub enum SourceRequest {
         /// Where State is.
         state: StateRequest,
         /// How Manifests are built.
-        build: BuildOptions,
+        build: Box<BuildOptions>,
     },
     /// `tazuna state diff`.
     Tazuna(TazunaRequest),

@@ -5,7 +5,7 @@ mod references;
 mod remote;
 mod resource;
 mod tool;
-mod words;
+pub(in crate::build) mod words;
 
 use std::path::{Path, PathBuf};
 

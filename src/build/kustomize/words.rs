@@ -1,4 +1,4 @@
-//! kustomize's own words, made fit for a reason: one line, the same at every run. Pure.
+//! A tool's own words, made fit for a reason: one line, the same at every run. Pure.
 
 use std::{path::Path, sync::LazyLock};
 
@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 const MESSAGE: usize = 400;
 
 /// The lines with paths as people know them, relative to tazuna.yaml's folder.
-pub(super) fn relative(lines: &[String], root: &Path) -> Vec<String> {
+pub(in crate::build) fn relative(lines: &[String], root: &Path) -> Vec<String> {
     let roots = [std::path::absolute(root).ok(), root.canonicalize().ok()];
     let roots: Vec<String> = roots
         .into_iter()
@@ -24,7 +24,7 @@ pub(super) fn relative(lines: &[String], root: &Path) -> Vec<String> {
 /// The one line that tells most: the tool's last `Error: …`, else its last line. Without
 /// what differs from run to run (times, process ids, temporary folders): a reason that
 /// never stays the same would renew the issue at every run.
-pub(super) fn telling(lines: &[String]) -> Option<String> {
+pub(in crate::build) fn telling(lines: &[String]) -> Option<String> {
     let lines: Vec<String> = lines.iter().map(|line| steady(line)).collect();
     let is_error = |line: &&String| line.get(..6).is_some_and(|s| s.eq_ignore_ascii_case("error:"));
     let line = lines.iter().rev().find(is_error).or(lines.last())?;

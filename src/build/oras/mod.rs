@@ -14,6 +14,7 @@ pub(super) use pull::Puller;
 
 use super::{
     BuiltObject, Extras,
+    helmfile::{self, Helm},
     kustomize::{self, Kustomizer},
 };
 use crate::{
@@ -56,7 +57,7 @@ pub(super) async fn build(
     manifest: &str,
     spec: &Oras,
     puller: &Puller<'_>,
-    kustomizer: &Kustomizer<'_>,
+    (kustomizer, helm): (&Kustomizer<'_>, &Helm<'_>),
     extras: &mut Extras,
 ) -> Result<Vec<BuiltObject>, Reason> {
     let pulled = puller.pull(spec).await?;
@@ -69,11 +70,18 @@ pub(super) async fn build(
             let block = Kustomize::default();
             kustomize::build(&pulled.folder, &target, manifest, &block, kustomizer).await
         }
-        Delegate::Helmfile(_) => Err(Reason::new(
-            ReasonCode::NotSupported,
-            "an artifact that holds a helmfile is not supported yet",
-        )
-        .hint("`--source tazuna` compares with the tazuna CLI instead")),
+        Delegate::Helmfile(block) => {
+            let source = helmfile::Source {
+                root: &pulled.folder,
+                location: project::locate(&pulled.folder, &target),
+                shown: if target.is_empty() { "." } else { &target },
+                manifest,
+                block,
+                // See `Delegate`.
+                default_namespace: None,
+            };
+            helmfile::build(&source, helm, &mut extras.warnings).await
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod credentials;
 mod discovery;
 mod explain;
 mod kubeconfig;
+mod kubernetes;
 mod list;
 mod look_up;
 mod proxy;
@@ -18,7 +19,11 @@ use tokio::{sync::OnceCell, task::spawn_blocking, time::timeout};
 use self::{credentials::Plugin, explain::Explain, request::Failure};
 pub use self::{kubeconfig::Environment, look_up::Presence};
 use super::State;
-use crate::{domain::StateKey, error::Result, report::ClusterContext};
+use crate::{
+    domain::{KubeFacts, StateKey},
+    error::Result,
+    report::ClusterContext,
+};
 
 /// How long a credential plugin may take. They ask a cloud's API, not a person.
 const PLUGIN_TIMEOUT: Duration = Duration::from_secs(60);
@@ -99,6 +104,16 @@ impl Cluster {
     pub async fn may_list_state(&self) -> Result<bool> {
         let ask = async { access::may_list_state(self.client().await?).await };
         ask.await.map_err(|failure| self.explain().error(&failure))
+    }
+
+    /// Asks for Kubernetes' version and what the cluster serves: three requests.
+    ///
+    /// # Errors
+    ///
+    /// One scrubbed line on why it is not known.
+    pub async fn discover(&self) -> Result<KubeFacts, String> {
+        let discover = async { kubernetes::discover(self.client().await?).await };
+        discover.await.map_err(|failure| explain::problem(&failure))
     }
 
     /// Looks whether objects are in the cluster, one GET each, and at most `limit` of

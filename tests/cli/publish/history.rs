@@ -49,6 +49,15 @@ fn a_manifest_that_is_declared_no_more_and_has_no_state_was_looked_at() {
 }
 
 #[test]
+fn what_turned_out_to_be_unstable_is_neither_cleared_nor_news() {
+    let (first, past) = seen(&drift(&[(LB, Modified)]));
+    let mut now = drift(&[]);
+    now.manifests[0].unstable = vec![first.manifests[0].entries[0].key.clone()];
+    assert!(!history::compare(&mut now, Some(&past), &[]).is_news());
+    assert_eq!(now.history.unwrap().cleared, []);
+}
+
+#[test]
 fn what_comes_back_from_untracked_is_news_and_keeps_its_time() {
     let (first, past) = seen(&drift(&[(LB, Removed)]));
     let key = first.manifests[0].entries[0].key.clone();
