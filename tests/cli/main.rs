@@ -6,8 +6,9 @@
 mod arbitrary;
 mod build;
 mod diff;
-mod oras;
+mod doctor;
 mod kustomize_agreement;
+mod oras;
 mod output;
 mod program;
 mod project;

@@ -56,7 +56,7 @@ impl Extensions {
     /// The entry's whole name.
     pub(super) fn name<'a, R: Read>(&'a self, entry: &'a Entry<'_, R>) -> Vec<u8> {
         let long = self.pax_name.as_ref().or(self.name.as_ref());
-        long.map_or_else(|| entry.header().path_bytes(), |name| Cow::from(name)).into_owned()
+        long.map_or_else(|| entry.header().path_bytes(), Cow::from).into_owned()
     }
 
     /// What a link names.
