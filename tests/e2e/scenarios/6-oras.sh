@@ -55,7 +55,7 @@ start_registry open
 push one
 declare_it "$address/acme/base:v1"
 drift --format json > "$work/report"
-holds "$work/report" '//v1/ConfigMap/one' 'the object of the artifact is there'
+holds "$work/report" '/v1/ConfigMap/one' 'the object of the artifact is there'
 digest=$(oras resolve --plain-http "$address/acme/base:v1")
 holds "$work/report" "$digest" 'the digest that was compared is told'
 [ -d "$work/cache/tazuna/oras/blobs/${digest/:/-}" ] || fail 'the artifact is in the cache of Tazuna'
@@ -64,18 +64,18 @@ echo '- a tag that moved'
 push two
 drift --format json > "$work/report"
 holds "$work/report" 'artifact-moved' 'a moved tag is told'
-holds "$work/report" '//v1/ConfigMap/one' 'and the cache is compared, as Tazuna would'
+holds "$work/report" '/v1/ConfigMap/one' 'and the cache is compared, as Tazuna would'
 drift --no-cache --format text > "$work/text"
-holds "$work/text" '//v1/ConfigMap/two' '--no-cache takes the new one'
+holds "$work/text" '/v1/ConfigMap/two' '--no-cache takes the new one'
 
 echo '- a digest'
 declare_it "$address/acme/base@$digest"
 drift --no-cache --format text > "$work/text"
-holds "$work/text" '//v1/ConfigMap/one' 'a digest stays what it is'
+holds "$work/text" '/v1/ConfigMap/one' 'a digest stays what it is'
 
 echo '- offline'
 drift --offline --format text > "$work/text"
-holds "$work/text" '//v1/ConfigMap/one' 'the cache is enough'
+holds "$work/text" '/v1/ConfigMap/one' 'the cache is enough'
 ends 4 drift --offline --cache-dir "$work/empty" > "$work/text" 2> "$work/log"
 holds "$work/log" 'not in the cache' 'what is not there is told'
 
@@ -99,5 +99,5 @@ holds "$work/log" 'refuses the credentials' 'wrong ones are told'
 lacks "$work/log" 'wrongpass' 'and not shown'
 oras login --plain-http --username bot --password hunter2 "$address" > "$work/login" 2>&1
 drift --format text > "$work/text"
-holds "$work/text" '//v1/ConfigMap/three' 'a login of docker or oras is enough'
+holds "$work/text" '/v1/ConfigMap/three' 'a login of docker or oras is enough'
 summary
