@@ -11,7 +11,7 @@ go_tool oras oras.land/oras/cmd/oras@v1.3.6
 debian htpasswd apache2-utils
 work=$(mktemp -d)
 pids=()
-trap 'for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done; rm -rf "$work"' EXIT
+trap 'kill "${pids[@]}" 2> /dev/null || true; rm -rf "$work"' EXIT
 program=$(realpath "${PROGRAM:-target/debug/tazuna-drift}")
 export HOME="$work/home" XDG_CACHE_HOME="$work/cache" DOCKER_CONFIG="$work/docker"
 mkdir -p "$HOME" "$work/state" "$work/docker"
