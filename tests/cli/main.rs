@@ -6,6 +6,7 @@
 mod arbitrary;
 mod build;
 mod diff;
+mod doctor;
 mod helmfile;
 mod kustomize_agreement;
 mod oras;

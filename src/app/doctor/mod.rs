@@ -44,7 +44,7 @@ pub struct DoctorRequest {
 pub enum StatePlace {
     /// In a cluster: one that was found, or why none was. The name is what
     /// `context_matches` looks at.
-    Cluster(Result<Cluster, Error>),
+    Cluster(Box<Result<Cluster, Error>>),
     /// In exported ConfigMaps.
     Folder(PathBuf),
 }
@@ -52,7 +52,7 @@ pub enum StatePlace {
 impl StatePlace {
     /// The cluster that kubectl's rules lead to.
     pub fn cluster(options: &ClusterOptions) -> Self {
-        Self::Cluster(Cluster::connect(options))
+        Self::Cluster(Box::new(Cluster::connect(options)))
     }
 }
 
@@ -143,11 +143,13 @@ async fn state(request: &DoctorRequest, project: Option<&Project>, findings: &mu
             });
             return;
         }
-        StatePlace::Cluster(Err(error)) => {
-            findings.push(Finding::failed("cluster", error));
-            return;
-        }
-        StatePlace::Cluster(Ok(cluster)) => cluster,
+        StatePlace::Cluster(found) => match found.as_ref() {
+            Ok(cluster) => cluster,
+            Err(error) => {
+                findings.push(Finding::failed("cluster", error));
+                return;
+            }
+        },
     };
     findings.push(context(cluster, project));
     match cluster.may_list_state().await {
@@ -216,7 +218,7 @@ fn context(cluster: &Cluster, project: Option<&Project>) -> Finding {
 
 /// A schedule of a public repository ends after 60 days without a push; so many days
 /// before that is time to say so.
-const QUIET_DAYS: i32 = 45;
+const QUIET_DAYS: i64 = 45;
 
 async fn github(request: &DoctorRequest) -> Finding {
     let Some((settings, repository)) = &request.github else {
@@ -243,7 +245,7 @@ async fn github(request: &DoctorRequest) -> Finding {
         return finding(Health::Warn, "the token sees it, and may not write issues as far as told")
             .next("in a workflow: `permissions: {issues: write}`");
     }
-    let quiet = rights.pushed_at.map(|pushed| (request.now - pushed).get_hours() / 24);
+    let quiet = rights.pushed_at.map(|pushed| request.now.duration_since(pushed).as_hours() / 24);
     if rights.public && quiet.is_some_and(|days| days >= QUIET_DAYS) {
         return finding(Health::Warn, "no push for 45 days: GitHub ends schedules after 60")
             .next("push something, or switch the workflow on again once GitHub has ended it");

@@ -39,10 +39,7 @@ fn read(json: &Value) -> RepositoryRights {
     let right = |name: &str| json["permissions"][name].as_bool();
     let rights = ["admin", "maintain", "push", "triage"].map(right);
     RepositoryRights {
-        may_write: rights
-            .iter()
-            .any(Option::is_some)
-            .then(|| rights.iter().any(|right| *right == Some(true))),
+        may_write: rights.iter().any(Option::is_some).then(|| rights.contains(&Some(true))),
         has_issues: json["has_issues"].as_bool().unwrap_or(true),
         archived: json["archived"].as_bool().unwrap_or(false),
         public: !json["private"].as_bool().unwrap_or(false),

@@ -132,6 +132,10 @@ impl Stage {
             jobs: NonZeroUsize::new(4).unwrap(),
             timeout: Duration::from_secs(60),
             kustomize_command: None,
+            helm_command: None,
+            environment: None,
+            variables: Variables::default(),
+            kubernetes: None,
             offline: false,
             oras: OrasSettings {
                 cache_dir: Some(self.cache()),
