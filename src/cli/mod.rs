@@ -2,6 +2,7 @@
 
 mod compare;
 mod diff;
+mod doctor;
 mod logging;
 mod output;
 mod progress;
@@ -50,6 +51,9 @@ enum Command {
     /// Prints or publishes saved JSON reports.
     #[command(after_help = EXIT_CODES)]
     Report(Box<report::ReportArgs>),
+    /// Looks whether everything a run needs is there, and says what to do.
+    #[command(after_help = doctor::EXIT_CODES)]
+    Doctor(Box<doctor::DoctorArgs>),
     /// Prints the JSON schema of a file this program writes or reads.
     Schema {
         /// Which one.
@@ -80,6 +84,7 @@ pub async fn run(cli: Cli) -> Result<error::ExitCode> {
         Command::Diff(args) => diff::run(*args, &cli.logging).await,
         Command::Run(args) => run::run(*args, &cli.logging).await,
         Command::Report(args) => report::run(*args, &cli.logging).await,
+        Command::Doctor(args) => doctor::run(*args).await,
         Command::Schema { name: SchemaName::Report } => {
             output::to_stdout(&crate::render::schema())?;
             Ok(error::ExitCode::Done)

@@ -93,3 +93,67 @@ fn write_string(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&bytes[from..]);
     out.push(b'"');
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml;
+
+    fn canonical(text: &str) -> String {
+        let mut node = yaml::read_document(text).unwrap();
+        let mut out = Vec::new();
+        write(&mut out, &mut node.value);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_written_as_go_writes_them() {
+        for (number, want) in [
+            ("1.0", "1"),
+            ("-0.0", "-0"),
+            ("0.000001", "0.000001"),
+            ("0.0000001", "1e-7"),
+            ("1e20", "100000000000000000000"),
+            ("1e21", "1e+21"),
+            ("-1.5e+300", "-1.5e+300"),
+            ("9007199254740993", "9007199254740992"),
+            ("5e-324", "5e-324"),
+        ] {
+            assert_eq!(canonical(number), want);
+        }
+    }
+
+    #[test]
+    fn strings_are_escaped_as_go_escapes_them() {
+        assert_eq!(canonical(r#""<a&b>""#), r#""\u003ca\u0026b\u003e""#);
+        assert_eq!(canonical(r#""\L\P\b\f\n\r\t\a\"\\é😀""#), {
+            r#""\u2028\u2029\b\f\n\r\t\u0007\"\\é😀""#
+        });
+        // U+2027 begins with the same byte as U+2028.
+        assert_eq!(canonical("\u{2027}"), "\"\u{2027}\"");
+    }
+
+    #[test]
+    fn keys_are_sorted_by_bytes_at_every_level() {
+        assert_eq!(
+            canonical("{b: {é: 1, z: 2}, B: [{d: 1, c: 2}]}"),
+            r#"{"B":[{"c":2,"d":1}],"b":{"z":2,"é":1}}"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_string_and_number_reads_back(text in any::<String>(), number in any::<f64>()) {
+            prop_assume!(number.is_finite());
+            let mut out = Vec::new();
+            write_string(&mut out, &text);
+            prop_assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+            out.clear();
+            write_number(&mut out, number);
+            let read = serde_json::from_slice::<f64>(&out).unwrap();
+            prop_assert_eq!(read.to_bits(), number.to_bits());
+        }
+    }
+}

@@ -234,3 +234,75 @@ impl Reader<'_> {
         Ok(value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<(Value, usize), String> {
+        let parsed = value(text, 0).unwrap().map_err(|error| error.message)?;
+        Ok((parsed.node.value, parsed.end))
+    }
+
+    fn string(text: &[u8]) -> String {
+        match read(text).unwrap().0 {
+            Value::String(text) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_value_ends_where_the_next_may_begin() {
+        assert_eq!(read(b" 1 2").unwrap(), (Value::Number(1.0), 2));
+        assert_eq!(read(b"{} {}").unwrap().1, 2);
+        assert!(value(b" \n\t", 0).is_none());
+        assert!(value(b"1 ", 1).is_none());
+    }
+
+    #[test]
+    fn escapes_and_what_is_no_text_read_as_in_go() {
+        assert_eq!(string(br#""\/\b\f\n\r\t\"\\""#), "/\u{8}\u{c}\n\r\t\"\\");
+        assert_eq!(string(br#""\ud83d\ude00""#), "😀");
+        assert_eq!(string(br#""\ud83dx\ude00""#), "\u{fffd}x\u{fffd}");
+        assert_eq!(string(br#""\ud83d\u0041""#), "\u{fffd}A");
+        assert_eq!(string(b"\"\xff\xfe\""), "\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn only_json_is_read() {
+        for text in [
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "-",
+            "1e",
+            "1e400",
+            "tru",
+            "'a'",
+            "{a:1}",
+            "{\"a\":1,}",
+            "[1,]",
+            "[1 2]",
+            "\"\\x41\"",
+            "\"\\u12g4\"",
+            "\"a",
+            "{\"a\"",
+            "NaN",
+        ] {
+            // Where a number ends early the rest is the next value's trouble.
+            let whole = read(text.as_bytes()).is_ok_and(|(_, end)| end == text.len());
+            assert!(!whole, "{text}");
+        }
+        assert!(read(b"\"a\tb\"").is_err());
+    }
+
+    #[test]
+    fn the_last_of_two_equal_names_wins() {
+        let (value, _) = read(br#"{"a":1,"b":2,"a":3}"#).unwrap();
+        let Value::Map(entries) = value else { panic!() };
+        let names: Vec<_> = entries.iter().map(|(key, _)| key.name.as_str()).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(entries[0].1.value, Value::Number(3.0));
+    }
+}

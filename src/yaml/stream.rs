@@ -172,3 +172,61 @@ impl<'a> Documents<'a> {
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names of the documents' fields, and the error that ends them.
+    fn read(text: &str) -> (Vec<String>, Option<YamlError>) {
+        let mut names = Vec::new();
+        for document in documents(text.as_bytes()) {
+            match document {
+                Ok(Node { value: Value::Map(entries), .. }) => {
+                    names.extend(entries.into_iter().map(|(key, _)| key.name));
+                }
+                Ok(other) => panic!("{other:?}"),
+                Err(error) => return (names, Some(error)),
+            }
+        }
+        (names, None)
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        let (names, error) = read(text);
+        assert_eq!(error, None, "{text:?}");
+        names
+    }
+
+    #[test]
+    fn documents_are_divided_by_lines() {
+        assert_eq!(names("a: 1\n---\nb: 2\n--- # c\nc: 3"), ["a", "b", "c"]);
+        assert_eq!(names("a: 1\r\n---\r\nb: 2\r\n"), ["a", "b"]);
+        assert_eq!(names("---\n---\n# nothing\n---\nnull\n"), Vec::<String>::new());
+        assert_eq!(names("a: 1\n...\nb: 2\n---\nc: 3\n"), ["a", "c"]);
+    }
+
+    #[test]
+    fn json_objects_follow_each_other_and_may_turn_into_yaml() {
+        assert_eq!(names(r#" {"a":1}{"b":2} null {"c":3}"#), ["a", "b", "c"]);
+        assert_eq!(names("{\"a\":1}\n---\nb: 2\n"), ["a", "b"]);
+        assert_eq!(names("{a: 1}\n"), ["a"]);
+        let (before, error) = read("{\"a\":1}\n{\"b\":2}\n---\nc: 3\n");
+        assert_eq!(before, ["a", "b"]);
+        assert!(error.unwrap().message.contains("not JSON"));
+    }
+
+    #[test]
+    fn the_first_error_ends_the_stream_and_tells_its_line() {
+        for (text, before, line) in [
+            ("a: 1\n---\nb: [\n---\nc: 1\n", 1, 3),
+            ("a: 1\n--- b\n", 0, 2),
+            ("a: 1\n---\n- b\n", 1, 3),
+            ("a: 1\n---\n\nb: \u{1}\n", 1, 4),
+        ] {
+            let (names, error) = read(text);
+            let error = error.unwrap();
+            assert_eq!((names.len(), error.at.line), (before, line), "{text:?}: {error}");
+        }
+    }
+}

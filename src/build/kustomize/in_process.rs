@@ -215,3 +215,63 @@ fn documents(text: &str) -> Result<Vec<&str>, NotPlain> {
     documents.push(&text[from..]);
     Ok(documents)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n";
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            let file = root.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        root
+    }
+
+    fn found(root: &Path) -> &'static str {
+        match build(&root.join("app"), "m", None) {
+            InProcess::Built(objects) => panic!("{objects:?}"),
+            InProcess::HandOver(why) => why.found,
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_inside_are_handed_over_and_a_link_to_the_folder_is_followed() {
+        use std::os::unix::fs::symlink;
+        let files = [("app/kustomization.yaml", "resources: [r.yaml]"), ("away.yaml", OBJECT)];
+        let root = folder(&files);
+        symlink("../away.yaml", root.path().join("app/r.yaml")).unwrap();
+        assert_eq!(found(root.path()), "a symbolic link");
+
+        let root = folder(&[("app/r.yaml", OBJECT), ("away.yaml", "resources: [r.yaml]")]);
+        symlink("../away.yaml", root.path().join("app/kustomization.yaml")).unwrap();
+        assert_eq!(found(root.path()), "a symbolic link or no file");
+
+        let files = [("real/kustomization.yaml", "resources: [r.yaml]"), ("real/r.yaml", OBJECT)];
+        let root = folder(&files);
+        symlink("real", root.path().join("app")).unwrap();
+        let built = build(&root.path().join("app"), "m", None);
+        assert!(matches!(built, InProcess::Built(objects) if objects.len() == 1));
+    }
+
+    #[test]
+    fn what_lies_outside_or_goes_round_is_handed_over() {
+        for (resource, want) in [
+            ("../away.yaml", "a file outside the folder of its kustomization"),
+            ("../app", "a circle of bases"),
+            (".", "a circle of bases"),
+            ("/etc", "an absolute path"),
+            ("https://example.com/a", "a resource that may be remote"),
+            ("missing.yaml", "a file that cannot be read"),
+        ] {
+            let kustomization = format!("resources: [{resource:?}]\n");
+            let root = folder(&[("app/kustomization.yaml", &kustomization), ("away.yaml", OBJECT)]);
+            assert_eq!(found(root.path()), want, "{resource}");
+        }
+    }
+}

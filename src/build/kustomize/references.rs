@@ -143,3 +143,49 @@ fn mapping(node: &Node, found: &mut Vec<String>) -> Result<(), NotPlain> {
 fn text<'a>(node: &'a Node, field: &str) -> Option<&'a str> {
     node.get(field)?.as_str().filter(|text| !text.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read_document;
+
+    fn of(kind: &str, text: &str) -> Result<Vec<String>, NotPlain> {
+        incomplete(kind, &read_document(text).unwrap())
+    }
+
+    #[test]
+    fn references_without_a_namespace_are_found() {
+        let role = "roleRef: {apiGroup: a, kind: Role, name: r}\n";
+        let subjects =
+            "subjects: [{kind: User, name: a}, {kind: User, name: b, namespace: shop}]\n";
+        assert_eq!(of("RoleBinding", &format!("{role}{subjects}")).unwrap(), ["a"]);
+        let hook = "webhooks: [{clientConfig: {service: {name: a}}}, {clientConfig: {url: u}}]";
+        assert_eq!(of("ValidatingWebhookConfiguration", hook).unwrap(), ["a"]);
+        assert!(of("ConfigMap", &format!("{role}{subjects}")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn shapes_that_kustomize_cannot_follow_are_not_plain() {
+        for (kind, text) in [
+            ("RoleBinding", "subjects: []"),
+            ("RoleBinding", "roleRef: {apiGroup: a, kind: Role}"),
+            (
+                "ClusterRoleBinding",
+                "roleRef: {apiGroup: a, kind: b, name: c}\nsubjects: [{name: 1}]",
+            ),
+            ("Deployment", "spec: {template: {spec: {serviceAccountName: 1}}}"),
+            ("Deployment", "spec: text"),
+            ("Pod", "spec: {volumes: [{configMap: {name: [a, {b: c}]}}]}"),
+        ] {
+            assert!(of(kind, text).is_err(), "{kind}: {text}");
+        }
+    }
+
+    #[test]
+    fn usual_references_pass() {
+        let text = "spec: {template: {spec: {serviceAccountName: a, volumes: [{configMap: {name: b}}, \
+                    {emptyDir: {}}], containers: [{env: [{name: A, value: x}]}]}}}";
+        assert!(of("Deployment", text).unwrap().is_empty());
+        assert!(of("Role", "rules: [{resourceNames: [a, b]}]").unwrap().is_empty());
+    }
+}

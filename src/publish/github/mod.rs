@@ -17,6 +17,7 @@ pub mod marker;
 mod model;
 mod plan;
 mod preview;
+mod rights;
 mod settings;
 mod wire;
 
@@ -25,4 +26,5 @@ pub use connect::{ClientSettings, Credentials, Proxies, Retry};
 pub use lifecycle::{IssueResult, LookUp, NoCluster, publish_issue};
 pub use octocrab::secrecy::SecretString;
 pub use plan::IssueAction;
+pub use rights::RepositoryRights;
 pub use settings::{ClosedIssue, IssueSettings, Labels, RepositoryName};

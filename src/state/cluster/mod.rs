@@ -1,5 +1,6 @@
 //! State in a cluster, and whether an object still runs there. The only user of kube.
 
+mod access;
 mod credentials;
 mod discovery;
 mod explain;
@@ -88,6 +89,16 @@ impl Cluster {
     pub async fn read_state(&self) -> Result<State> {
         let read = async { list::read_state(self.client().await?, &self.context).await };
         read.await.map_err(|failure| self.explain().error(&failure))
+    }
+
+    /// Whether these credentials may list the ConfigMaps that State is in.
+    ///
+    /// # Errors
+    ///
+    /// `Cluster`, where the API server cannot be asked.
+    pub async fn may_list_state(&self) -> Result<bool> {
+        let ask = async { access::may_list_state(self.client().await?).await };
+        ask.await.map_err(|failure| self.explain().error(&failure))
     }
 
     /// Looks whether objects are in the cluster, one GET each, and at most `limit` of

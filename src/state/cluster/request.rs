@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 /// How long one request may take, its body included. A page of State has at most some
 /// 30 MiB, which a line of 4 Mbit/s carries in that time.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -128,6 +128,14 @@ async fn try_once<T: DeserializeOwned>(
         .header(header::ACCEPT, accept)
         .body(Body::empty())
         .map_err(|error| Failure::Broken(error.to_string()))?;
+    answer(client, request).await
+}
+
+/// Sends a request once and reads the JSON it is answered with.
+pub(super) async fn answer<T: DeserializeOwned>(
+    client: &Client,
+    request: Request<Body>,
+) -> Result<T, Failure> {
     let answer = client.send(request).await.map_err(|error| of_transport(&error))?;
     let (parts, body) = answer.into_parts();
     let body = body.collect_bytes().await.map_err(|error| of_transport(&error))?;
