@@ -73,7 +73,8 @@ cp -r kustomize made forced/
 printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dropped, annotations: {config.kubernetes.io/local-config: "true"}}\n' > forced/dropped.yaml
 for kustomization in forced/kustomize/plain/kustomization.yaml forced/made/*/kustomization.yaml; do
   cp forced/dropped.yaml "$(dirname "$kustomization")/dropped.yaml"
-  printf '%s\n' '- dropped.yaml' | sed "s/^/$(grep -m1 -o '^ *- ' "$kustomization" | sed 's/- //')/" >> "$kustomization"
+  bullet=$(grep -m1 -o '^ *- ' "$kustomization")
+  echo "${bullet}dropped.yaml" >> "$kustomization"
 done
 agree forced forced.yaml
 same "$work/here.keys" "$work/forced.keys" 'and both ways give the same'
@@ -82,7 +83,5 @@ echo '- what cannot be built'
 agree refused refused.yaml
 agree scalars scalars.yaml
 
-if "$program" diff -f charts.yaml --state-dir empty --format json 2> /dev/null | grep -q 'not supported yet'; then
-  echo '  SKIPPED: helmfile Manifests are not supported yet'
-fi
+echo '  SKIPPED: helmfile Manifests; the checker renders them, charts to hold against it are missing'
 summary
