@@ -9,7 +9,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 use tazuna_drift::{
-    build::{BuildOptions, Built, Silent, build_all, oras::OrasSettings},
+    build::{BuildOptions, Built, Silent, Variables, build_all, oras::OrasSettings},
     project::{Backend, Delegate, Manifest, Oras, OrasAuth},
     report::{Artifact, Location, Reason, ReasonCode},
 };
