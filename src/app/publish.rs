@@ -8,7 +8,7 @@ use super::compare::StateRequest;
 use crate::{
     domain::StateKey,
     error::{Error, Result},
-    history::Presence,
+    history::{MOST_LOOK_UPS, Presence},
     publish::{
         annotations,
         github::{
@@ -131,9 +131,14 @@ pub async fn publish(
     }
     if let Some(path) = &request.summary {
         // Other commands of the step may have used up some of GitHub's room.
-        let options = MarkdownOptions { budget: Some(summary::room(path)), ..options };
-        let fitted = render::markdown(report, templates, options);
-        attempt("job summary", summary::append(path, &fitted.text));
+        let room = summary::room(path);
+        let text = if rendered.text.len() <= room {
+            rendered.text
+        } else {
+            let options = MarkdownOptions { budget: Some(room), ..options };
+            render::markdown(report, templates, options).text
+        };
+        attempt("job summary", summary::append(path, &text));
     }
     if let Some(path) = &request.outputs {
         let (json, markdown) = (request.report_file.as_deref(), request.markdown_file.as_deref());
@@ -169,9 +174,6 @@ enum Asked {
     Folder(PathBuf),
 }
 
-/// Most objects one run asks the cluster about.
-const MOST_ASKED: usize = 50;
-
 impl LookUp for Asked {
     fn presence<'a>(&'a self, keys: &'a [StateKey]) -> BoxFuture<'a, Vec<(StateKey, Presence)>> {
         Box::pin(async move {
@@ -200,7 +202,7 @@ impl LookUp for Asked {
                     answers.extend(left.into_iter().map(|key| (key, Presence::NotAllowed)));
                 }
                 Self::Cluster(cluster) => {
-                    let found = cluster.look_up(&left, MOST_ASKED).await;
+                    let found = cluster.look_up(&left, MOST_LOOK_UPS).await;
                     answers.extend(found.into_iter().map(|(key, is)| (key, translate(&is))));
                 }
             }

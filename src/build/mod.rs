@@ -14,9 +14,10 @@ pub use variables::Variables;
 
 pub use crate::domain::BuiltObject;
 use crate::{
-    domain::KubeFacts,
+    domain::{KubeFacts, object},
+    process,
     project::{Backend, Delegate, Helmfile, Manifest},
-    report::{Artifact, Reason, Tool, Warning},
+    report::{Artifact, Reason, ReasonCode, Tool, Warning},
 };
 
 /// What building one Manifest gave. Where a State key occurs twice the last object
@@ -64,6 +65,40 @@ pub struct BuildOptions {
     pub oras: oras::OrasSettings,
     /// The value of PATH, where tools are looked up.
     pub search_path: Option<OsString>,
+}
+
+impl BuildOptions {
+    /// The tools' own names, on this PATH, and nothing else said.
+    pub fn new(jobs: NonZeroUsize, timeout: Duration, search_path: Option<OsString>) -> Self {
+        Self {
+            jobs,
+            timeout,
+            kustomize_command: None,
+            helm_command: None,
+            environment: None,
+            variables: Variables::default(),
+            kubernetes: None,
+            offline: false,
+            oras: oras::OrasSettings::default(),
+            search_path,
+        }
+    }
+}
+
+/// A tool's output as objects. `made` says whose, such as `kustomize built`.
+fn objects_of(
+    made: &str,
+    manifest: &str,
+    text: &[u8],
+    default_namespace: Option<&str>,
+) -> Result<Vec<BuiltObject>, Reason> {
+    object::from_output(manifest, text, default_namespace).map_err(|error| {
+        // The decoder may quote a scalar, and that may be a Secret's.
+        let problem = process::scrub(&error.to_string());
+        let problem = problem.lines().next().unwrap_or_default();
+        let message = format!("what {made} cannot be read as Kubernetes objects: {problem}");
+        Reason::new(ReasonCode::InvalidObjects, message)
+    })
 }
 
 /// Whether building these asks for [`BuildOptions::kubernetes`].

@@ -198,16 +198,17 @@ impl CompareArgs {
                 Ok(SourceRequest::Native {
                     state: self.state().expect("the native source reads State somewhere"),
                     build: Box::new(BuildOptions {
-                        jobs: self.jobs.unwrap_or(cores),
-                        timeout: self.build_timeout.unwrap_or(BUILD_TIMEOUT),
                         kustomize_command: self.kustomize_command.clone(),
                         helm_command: self.helm_command.clone(),
                         environment: self.environment.clone(),
                         variables: Variables::new(std::env::vars_os()),
-                        kubernetes: None,
                         offline: self.offline,
                         oras: self.oras(),
-                        search_path: std::env::var_os("PATH"),
+                        ..BuildOptions::new(
+                            self.jobs.unwrap_or(cores),
+                            self.build_timeout.unwrap_or(BUILD_TIMEOUT),
+                            std::env::var_os("PATH"),
+                        )
                     }),
                 })
             }

@@ -4,11 +4,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, ValueEnum};
 
-use super::render::RenderArgs;
+use super::{logging::LoggingArgs, output, render::RenderArgs};
 use crate::{
     app::{
         compare::StateRequest,
-        publish::{IssueRequest, PublishRequest},
+        publish::{IssueRequest, PublishRequest, Published},
         surroundings::Surroundings,
     },
     error::{Error, ErrorKind, Result},
@@ -24,6 +24,7 @@ use crate::{
         Templates,
         issue::{Detail, IssueOptions},
     },
+    report::Report,
 };
 
 #[derive(Args, Clone, Debug)]
@@ -277,4 +278,14 @@ impl PublishArgs {
 /// A variable of the environment that is there and not empty.
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Tells what came of publishing one Report, and whether any place failed.
+pub(super) fn tell(published: &Published, report: &Report, logging: &LoggingArgs) -> Result<bool> {
+    logging.tell(report);
+    output::to_stdout(&published.printed)?;
+    for (place, error) in &published.failures {
+        tracing::error!("{place}: {}", error.explain());
+    }
+    Ok(!published.failures.is_empty())
 }

@@ -9,7 +9,7 @@ use super::{
     diff::{Format, print},
     logging::LoggingArgs,
     output,
-    publish::PublishArgs,
+    publish::{self, PublishArgs},
     render::RenderArgs,
 };
 use crate::{
@@ -58,12 +58,7 @@ pub(super) async fn run(args: ReportArgs, logging: &LoggingArgs) -> Result<ExitC
             continue;
         };
         let published = publish(report, places, &templates, options, output::to_file).await;
-        logging.tell(report);
-        output::to_stdout(&published.printed)?;
-        for (place, error) in &published.failures {
-            tracing::error!("{place}: {}", error.explain());
-        }
-        failed |= !published.failures.is_empty();
+        failed |= publish::tell(&published, report, logging)?;
     }
     Ok(if failed { ExitCode::Failed } else { ExitCode::Done })
 }

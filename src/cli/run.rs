@@ -3,7 +3,10 @@
 use clap::Args;
 
 use super::{
-    compare::CompareArgs, logging::LoggingArgs, output, progress, publish::PublishArgs,
+    compare::CompareArgs,
+    logging::LoggingArgs,
+    output, progress,
+    publish::{self, PublishArgs},
     render::RenderArgs,
 };
 use crate::{
@@ -45,15 +48,10 @@ pub(super) async fn run(args: RunArgs, logging: &LoggingArgs) -> Result<ExitCode
 
     let options = args.render.options();
     let published = publish(&mut report, &places, &templates, options, output::to_file).await;
-    logging.tell(&report);
-    output::to_stdout(&published.printed)?;
+    let failed = publish::tell(&published, &report, logging)?;
     if let Some(issue) = &published.issue {
         tracing::info!(number = issue.number, url = issue.url, "issue: {:?}", issue.action);
     }
-    for (place, error) in &published.failures {
-        tracing::error!("{place}: {}", error.explain());
-    }
-    let failed = !published.failures.is_empty();
     if published.template_failed {
         return Ok(ExitCode::Usage);
     }

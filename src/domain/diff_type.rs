@@ -36,6 +36,16 @@ impl DiffType {
         Self::LiveMissing,
     ];
 
+    /// All of them, in the order in which people should look at them.
+    pub const WORST_FIRST: [Self; 6] = [
+        Self::Removed,
+        Self::LiveMissing,
+        Self::Modified,
+        Self::LiveDrifted,
+        Self::Added,
+        Self::AlwaysSync,
+    ];
+
     /// The word Tazuna prints in STATUS.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -15,16 +15,6 @@ use crate::{
     report::{Entry, EntryTrend, ManifestOutcome, ManifestReport, Report},
 };
 
-/// Worst first.
-const ORDER: [DiffType; 6] = [
-    DiffType::Removed,
-    DiffType::LiveMissing,
-    DiffType::Modified,
-    DiffType::LiveDrifted,
-    DiffType::Added,
-    DiffType::AlwaysSync,
-];
-
 const RED: &str = "1;31";
 const YELLOW: &str = "33";
 const GREEN: &str = "32";
@@ -48,7 +38,7 @@ pub fn terminal(report: &Report, width: usize, colour: bool) -> String {
     }
     screen.out.push('\n');
     let totals = report.totals;
-    let counts: Vec<String> = ORDER
+    let counts: Vec<String> = DiffType::WORST_FIRST
         .iter()
         .filter(|diff_type| totals.count(**diff_type) > 0)
         .map(|diff_type| format!("{} {diff_type}", totals.count(*diff_type)))
@@ -95,7 +85,7 @@ impl Screen {
     }
 
     fn entries(&mut self, report: &Report) {
-        let rows: Vec<Columns<'_>> = ORDER
+        let rows: Vec<Columns<'_>> = DiffType::WORST_FIRST
             .iter()
             .flat_map(|diff_type| report.entries_of(*diff_type))
             .map(|(manifest, entry)| columns(manifest, entry))

@@ -6,12 +6,12 @@ mod limits;
 mod rows;
 mod words;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, slice};
 
 use serde::Serialize;
 
 use self::{
-    counts::{CountTable, Counts},
+    counts::CountTable,
     rows::{Applied, Group, List, NotCompared, Note, Orphan, Past, Row, Took},
 };
 pub(super) use self::{
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     domain::DiffType,
-    report::{ManifestOutcome, Report},
+    report::{ManifestOutcome, Report, Totals},
 };
 
 /// Who reads it.
@@ -117,7 +117,8 @@ struct ViewTotals {
 impl View {
     /// Prepares a Report. Goes through its entries once.
     pub(super) fn of(report: &Report, limits: &Limits, choices: Choices) -> Self {
-        let counts: Vec<Counts> = report.manifests.iter().map(Counts::of).collect();
+        let counts: Vec<Totals> =
+            report.manifests.iter().map(|manifest| Totals::of(slice::from_ref(manifest))).collect();
         let verdict = verdict(report);
         let says_rows = verdict != "no-state";
         let lists = if says_rows { entries(report, &counts, limits) } else { Lists::default() };
@@ -220,7 +221,7 @@ struct Lists {
     hidden: usize,
 }
 
-fn entries(report: &Report, counts: &[Counts], limits: &Limits) -> Lists {
+fn entries(report: &Report, counts: &[Totals], limits: &Limits) -> Lists {
     let mut lists = Lists::default();
     let (mut removed, mut modified, mut added, mut open) = (0, 0, 0, 0);
     for (manifest, counts) in report.manifests.iter().zip(counts) {
@@ -269,7 +270,7 @@ fn entries(report: &Report, counts: &[Counts], limits: &Limits) -> Lists {
             open += if fits { rows.len() } else { 0 };
             lists.groups.push(Group {
                 name: manifest_name(&manifest.name, Width::Full),
-                counts: *counts,
+                counts: (*counts).into(),
                 applied: Applied::of(report, manifest.state.as_ref()),
                 rows,
                 hidden,
@@ -300,7 +301,7 @@ fn tools(report: &Report) -> Vec<String> {
     report.tools.iter().take(10).map(name).collect()
 }
 
-fn totals(report: &Report, counts: &[Counts]) -> ViewTotals {
+fn totals(report: &Report, counts: &[Totals]) -> ViewTotals {
     let totals = report.totals;
     let declared = report.manifests.iter().zip(counts).filter(|(m, _)| m.orphaned_state.is_none());
     ViewTotals {

@@ -3,9 +3,7 @@
 use std::{fs, num::NonZeroUsize, path::Path, sync::Mutex, time::Duration};
 
 use tazuna_drift::{
-    build::{
-        BuildOptions, BuildResults, Progress, Silent, Variables, build_all, oras::OrasSettings,
-    },
+    build::{BuildOptions, BuildResults, Progress, Silent, build_all},
     project::{Backend, Fault, Helmfile, Kustomize, Manifest},
     report::{Location, Reason, ReasonCode, Tool},
 };
@@ -61,18 +59,7 @@ fn write(root: &Path, file: &str, text: &str) {
 }
 
 fn options(tools: &Tools) -> BuildOptions {
-    BuildOptions {
-        jobs: NonZeroUsize::new(4).unwrap(),
-        timeout: LONG,
-        kustomize_command: None,
-        helm_command: None,
-        environment: None,
-        variables: Variables::default(),
-        kubernetes: None,
-        offline: false,
-        oras: OrasSettings::default(),
-        search_path: tools.search_path(),
-    }
+    BuildOptions::new(NonZeroUsize::new(4).unwrap(), LONG, tools.search_path())
 }
 
 async fn build(root: &Path, manifests: &[Manifest], options: &BuildOptions) -> BuildResults {

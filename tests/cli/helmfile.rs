@@ -8,7 +8,7 @@ mod secrets;
 use std::{fs, num::NonZeroUsize, path::Path, time::Duration};
 
 use tazuna_drift::{
-    build::{BuildOptions, BuildResults, Silent, Variables, build_all, oras::OrasSettings},
+    build::{BuildOptions, BuildResults, Silent, Variables, build_all},
     domain::BuiltObject,
     project::{LoadRequest, Manifest, load},
     report::Reason,
@@ -36,18 +36,7 @@ fn tazuna(block: &str) -> String {
 }
 
 fn options(tools: &Tools) -> BuildOptions {
-    BuildOptions {
-        jobs: NonZeroUsize::new(4).unwrap(),
-        timeout: LONG,
-        kustomize_command: None,
-        helm_command: None,
-        oras: OrasSettings::default(),
-        environment: None,
-        variables: Variables::default(),
-        kubernetes: None,
-        offline: false,
-        search_path: tools.search_path(),
-    }
+    BuildOptions::new(NonZeroUsize::new(4).unwrap(), LONG, tools.search_path())
 }
 
 fn variables(pairs: &[(&str, &str)]) -> Variables {

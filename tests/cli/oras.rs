@@ -3,3 +3,4 @@
 mod archive;
 mod extraction;
 mod pulling;
+mod stage;

@@ -155,7 +155,6 @@ fn compare_one(manifest: &Manifest, built: &Built, state: &State) -> ManifestRep
         objects,
         state: state.map(|state| state.metadata.clone()),
         entries,
-        unstable: Vec::new(),
         build_millis: manifest
             .fault
             .is_none()

@@ -26,10 +26,9 @@ use self::{
     release::Render,
     session::Session,
 };
-use super::{BuiltObject, driver::blocking};
+use super::{BuiltObject, driver::blocking, objects_of};
 use crate::{
-    domain::{KubeFacts, object::from_output},
-    process,
+    domain::KubeFacts,
     project::{Helmfile, helmfile::ReleaseFile},
     report::{Reason, ReasonCode, Warning},
     yaml::Node,
@@ -83,7 +82,7 @@ pub(super) async fn build(
     let name = manifest.to_owned();
     let namespace = source.default_namespace.map(ToOwned::to_owned);
     let left = deadline.saturating_duration_since(Instant::now());
-    blocking(left, move || objects(&name, &text, namespace.as_deref())).await
+    blocking(left, move || objects_of("helm rendered", &name, &text, namespace.as_deref())).await
 }
 
 /// Each release in turn, as one stream. The first one that fails, in their order, fails all.
@@ -214,19 +213,4 @@ fn trimmed(text: &[u8]) -> &[u8] {
 
 fn masked(session: &Session<'_>, reason: Reason) -> Reason {
     Reason { message: session.masked(&reason.message), ..reason }
-}
-
-/// Helm's output as objects.
-fn objects(
-    manifest: &str,
-    text: &[u8],
-    default_namespace: Option<&str>,
-) -> Result<Vec<BuiltObject>, Reason> {
-    from_output(manifest, text, default_namespace).map_err(|error| {
-        // The decoder may quote a scalar, and that may be a Secret's.
-        let problem = process::scrub(&error.to_string());
-        let problem = problem.lines().next().unwrap_or_default();
-        let message = format!("what helm rendered cannot be read as Kubernetes objects: {problem}");
-        Reason::new(ReasonCode::InvalidObjects, message)
-    })
 }

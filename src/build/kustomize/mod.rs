@@ -12,10 +12,8 @@ use std::path::{Path, PathBuf};
 pub(super) use tool::Kustomizer;
 
 use self::in_process::InProcess;
-use super::{BuiltObject, driver::blocking};
+use super::{BuiltObject, driver::blocking, objects_of};
 use crate::{
-    domain::object::from_output,
-    process,
     project::{self, Kustomize},
     report::{Reason, ReasonCode},
 };
@@ -50,7 +48,8 @@ pub(super) async fn build(
     }
     let text = kustomizer.run(root, &folder).await?;
     let (name, namespace) = (manifest.to_owned(), block.default_namespace.clone());
-    blocking(timeout, move || objects(&name, &text, namespace.as_deref())).await
+    blocking(timeout, move || objects_of("kustomize built", &name, &text, namespace.as_deref()))
+        .await
 }
 
 /// The absolute folder. Absolute, because kustomize takes a relative one that begins
@@ -76,20 +75,4 @@ fn folder(root: &Path, path: &str) -> Result<PathBuf, Reason> {
 fn below(root: &Path, file: &Path) -> String {
     let root = std::path::absolute(root).unwrap_or_default();
     file.strip_prefix(&root).unwrap_or(file).display().to_string()
-}
-
-/// The tool's output as objects.
-fn objects(
-    manifest: &str,
-    text: &[u8],
-    default_namespace: Option<&str>,
-) -> Result<Vec<BuiltObject>, Reason> {
-    from_output(manifest, text, default_namespace).map_err(|error| {
-        // The decoder may quote a scalar, and that may be a Secret's.
-        let problem = process::scrub(&error.to_string());
-        let problem = problem.lines().next().unwrap_or_default();
-        let message =
-            format!("what kustomize built cannot be read as Kubernetes objects: {problem}");
-        Reason::new(ReasonCode::InvalidObjects, message)
-    })
 }

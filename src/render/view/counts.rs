@@ -7,20 +7,10 @@ use serde::Serialize;
 use super::words::{Width, manifest_name};
 use crate::{
     domain::DiffType,
-    report::{ManifestOutcome, ManifestReport, Report},
+    report::{ManifestOutcome, ManifestReport, Report, Totals},
 };
 
-/// Worst first: the order of the columns.
-const COLUMNS: [DiffType; 6] = [
-    DiffType::Removed,
-    DiffType::LiveMissing,
-    DiffType::Modified,
-    DiffType::LiveDrifted,
-    DiffType::Added,
-    DiffType::AlwaysSync,
-];
-
-/// Entries of one Manifest by Diff type.
+/// Entries of one Manifest by Diff type, as templates name them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(in crate::render) struct Counts {
     pub(in crate::render) added: usize,
@@ -32,25 +22,12 @@ pub(in crate::render) struct Counts {
     pub(in crate::render) drift: usize,
 }
 
-impl Counts {
-    pub(in crate::render) fn of(manifest: &ManifestReport) -> Self {
-        let mut counts = Self::default();
-        for entry in &manifest.entries {
-            *counts.slot(entry.diff_type) += 1;
-            counts.drift += usize::from(entry.diff_type.is_drift());
-        }
-        counts
-    }
-
-    fn slot(&mut self, diff_type: DiffType) -> &mut usize {
-        match diff_type {
-            DiffType::Added => &mut self.added,
-            DiffType::Modified => &mut self.modified,
-            DiffType::Removed => &mut self.removed,
-            DiffType::AlwaysSync => &mut self.always_sync,
-            DiffType::LiveDrifted => &mut self.live_drifted,
-            DiffType::LiveMissing => &mut self.live_missing,
-        }
+impl From<Totals> for Counts {
+    fn from(totals: Totals) -> Self {
+        let Totals {
+            added, modified, removed, always_sync, live_drifted, live_missing, drift, ..
+        } = totals;
+        Self { added, modified, removed, always_sync, live_drifted, live_missing, drift }
     }
 }
 
@@ -80,10 +57,12 @@ pub(in crate::render) struct CountTable {
 impl CountTable {
     /// Names `most` Manifests: all in the Report's order, or those with the most `removed`,
     /// then the most drift.
-    pub(in crate::render) fn of(report: &Report, counts: &[Counts], most: usize) -> Self {
-        let columns: Vec<DiffType> =
-            COLUMNS.into_iter().filter(|column| report.totals.count(*column) > 0).collect();
-        let is_named = |manifest: &ManifestReport, counts: &Counts| {
+    pub(in crate::render) fn of(report: &Report, counts: &[Totals], most: usize) -> Self {
+        let columns: Vec<DiffType> = DiffType::WORST_FIRST
+            .into_iter()
+            .filter(|column| report.totals.count(*column) > 0)
+            .collect();
+        let is_named = |manifest: &ManifestReport, counts: &Totals| {
             counts.drift + counts.always_sync > 0
                 || manifest.outcome != ManifestOutcome::Compared
                 || manifest.orphaned_state.is_some()
@@ -105,8 +84,7 @@ impl CountTable {
     }
 }
 
-fn row(manifest: &ManifestReport, counts: &Counts, columns: &[DiffType]) -> CountRow {
-    let mut counts = *counts;
+fn row(manifest: &ManifestReport, counts: &Totals, columns: &[DiffType]) -> CountRow {
     CountRow {
         name: manifest_name(&manifest.name, Width::Full),
         outcome: match manifest.outcome {
@@ -115,6 +93,6 @@ fn row(manifest: &ManifestReport, counts: &Counts, columns: &[DiffType]) -> Coun
             ManifestOutcome::Failed => "failed",
             ManifestOutcome::Skipped => "skipped",
         },
-        cells: columns.iter().map(|column| *counts.slot(*column)).collect(),
+        cells: columns.iter().map(|column| counts.count(*column)).collect(),
     }
 }

@@ -1,201 +1,21 @@
 //! Pulling from a registry that is faked at the transport.
 
-use std::{
-    fs,
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::fs;
 
-use sha2::{Digest as _, Sha256};
 use tazuna_drift::{
-    build::{BuildOptions, Built, Silent, Variables, build_all, oras::OrasSettings},
-    project::{Backend, Delegate, Manifest, Oras, OrasAuth},
-    report::{Artifact, Location, Reason, ReasonCode},
+    project::{Oras, OrasAuth},
+    report::ReasonCode,
 };
-use tempfile::TempDir;
 use wiremock::{
-    Mock, MockServer, Request, ResponseTemplate,
-    matchers::{any, header, method, path},
+    Mock, ResponseTemplate,
+    matchers::{header, method, path},
 };
 
-use super::archive::Tar;
+use super::{
+    archive::Tar,
+    stage::{Pushed, Stage, artifact, build, digest, keys, manifest},
+};
 use crate::tools::Tools;
-
-fn digest(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-/// A registry, a cache and docker's folder.
-struct Stage {
-    server: MockServer,
-    folder: TempDir,
-    tools: Tools,
-}
-
-/// One artifact as a registry holds it.
-struct Pushed {
-    manifest: Vec<u8>,
-    layer: Vec<u8>,
-}
-
-impl Pushed {
-    fn new(layer: Vec<u8>) -> Self {
-        let manifest = manifest(&[(&digest(&layer), layer.len())]);
-        Self { manifest, layer }
-    }
-
-    /// A kustomization with one ConfigMap of that name.
-    fn holding(name: &str) -> Self {
-        let object = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
-        let tar = Tar::default()
-            .file("app/kustomization.yaml", "resources: [a.yaml]\n")
-            .file("app/a.yaml", &object);
-        Self::new(tar.packed())
-    }
-}
-
-fn manifest(layers: &[(&str, usize)]) -> Vec<u8> {
-    let layers: Vec<_> = layers
-        .iter()
-        .map(|(digest, size)| serde_json::json!({"mediaType": "x", "digest": digest, "size": size}))
-        .collect();
-    serde_json::json!({
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": {"mediaType": "x", "digest": digest(b"{}"), "size": 2},
-        "layers": layers,
-    })
-    .to_string()
-    .into_bytes()
-}
-
-impl Stage {
-    async fn new() -> Self {
-        // As main does it; another test may have been first.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        Self {
-            server: MockServer::start().await,
-            folder: TempDir::new().unwrap(),
-            tools: Tools::none(),
-        }
-    }
-
-    /// Serves an artifact under the tag `v1`, to whoever asks.
-    async fn serve(&self, pushed: &Pushed) {
-        self.serve_as(&digest(&pushed.manifest), pushed).await;
-    }
-
-    /// The same under a digest that may be a lie.
-    async fn serve_as(&self, said: &str, pushed: &Pushed) {
-        self.server.reset().await;
-        let manifest = ResponseTemplate::new(200)
-            .insert_header("Docker-Content-Digest", said)
-            .set_body_raw(pushed.manifest.clone(), "application/vnd.oci.image.manifest.v1+json");
-        for version in ["v1", said] {
-            Mock::given(path(format!("/v2/acme/base/manifests/{version}")))
-                .respond_with(manifest.clone())
-                .mount(&self.server)
-                .await;
-        }
-        let parsed: serde_json::Value =
-            serde_json::from_slice(&pushed.manifest).unwrap_or_default();
-        let layer = parsed["layers"][0]["digest"].as_str().unwrap_or_default().to_owned();
-        Mock::given(path(format!("/v2/acme/base/blobs/{layer}")))
-            .respond_with(ResponseTemplate::new(200).set_body_bytes(pushed.layer.clone()))
-            .mount(&self.server)
-            .await;
-        Mock::given(path("/v2/"))
-            .respond_with(ResponseTemplate::new(200))
-            .mount(&self.server)
-            .await;
-        Mock::given(any()).respond_with(ResponseTemplate::new(404)).mount(&self.server).await;
-    }
-
-    fn spec(&self) -> Oras {
-        Oras {
-            reference: format!("{}/acme/base:v1", self.server.address()),
-            target: "app".to_owned(),
-            plain_http: true,
-            insecure_skip_verify: false,
-            auth: None,
-            delegate: Delegate::Kustomize,
-        }
-    }
-
-    fn options(&self) -> BuildOptions {
-        BuildOptions {
-            jobs: NonZeroUsize::new(4).unwrap(),
-            timeout: Duration::from_secs(60),
-            kustomize_command: None,
-            helm_command: None,
-            environment: None,
-            variables: Variables::default(),
-            kubernetes: None,
-            offline: false,
-            oras: OrasSettings {
-                cache_dir: Some(self.cache()),
-                no_cache: false,
-                docker_config: Some(self.folder.path().join("config.json")),
-            },
-            search_path: self.tools.search_path(),
-        }
-    }
-
-    fn offline(&self) -> BuildOptions {
-        BuildOptions { offline: true, ..self.options() }
-    }
-
-    fn no_cache(&self) -> BuildOptions {
-        let mut options = self.options();
-        options.oras.no_cache = true;
-        options
-    }
-
-    fn cache(&self) -> PathBuf {
-        self.folder.path().join("cache")
-    }
-
-    async fn build(&self, spec: Oras, options: &BuildOptions) -> Built {
-        build(spec, options).await
-    }
-
-    /// Builds what must fail.
-    async fn reason(&self, spec: Oras) -> Reason {
-        self.build(spec, &self.options()).await.objects.unwrap_err()
-    }
-
-    async fn requests(&self) -> Vec<Request> {
-        self.server.received_requests().await.unwrap()
-    }
-}
-
-async fn build(spec: Oras, options: &BuildOptions) -> Built {
-    let manifest = Manifest {
-        name: "base".to_owned(),
-        description: None,
-        type_name: "oras".to_owned(),
-        backend: Backend::Oras(Some(Box::new(spec))),
-        path: None,
-        tags: Vec::new(),
-        declared_at: Location { file: "tazuna.yaml".to_owned(), line: 1, column: None },
-        fault: None,
-    };
-    let mut results = build_all(Path::new("/nowhere"), &[&manifest], options, &Silent).await;
-    results.built.remove(0)
-}
-
-fn keys(built: &Built) -> Vec<&str> {
-    built.objects.as_ref().unwrap().iter().map(|object| object.key.as_str()).collect()
-}
-
-fn artifact(built: &Built) -> &Artifact {
-    built.extras.artifact.as_ref().unwrap()
-}
 
 #[tokio::test]
 async fn an_artifact_is_pulled_once_and_then_in_the_cache_for_both_tools() {
